@@ -1,0 +1,2 @@
+/// Emitters of Java and PTX, and the packer of JARs.
+package dev.sinter.codegen;

@@ -1,0 +1,9 @@
+/// Program to Java source or PTX, and that to a JAR.
+@org.jspecify.annotations.NullMarked
+module dev.sinter.codegen {
+  requires static org.jspecify;
+  requires transitive dev.sinter.ir;
+  requires transitive dev.sinter.runtime;
+  requires com.palantir.javapoet;
+  requires java.compiler;
+}

@@ -1,0 +1,2 @@
+/// The facade that joins the stages.
+package dev.sinter.compiler;

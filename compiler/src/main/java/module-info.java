@@ -1,0 +1,9 @@
+/// The compiler as one call: file in, JAR out.
+@org.jspecify.annotations.NullMarked
+module dev.sinter.compiler {
+  requires static org.jspecify;
+  requires transitive dev.sinter.dsl;
+  requires transitive dev.sinter.passes;
+  requires transitive dev.sinter.codegen;
+  requires transitive dev.sinter.training;
+}

@@ -1,0 +1,2 @@
+/// What happens to a graph between its source and the emitters.
+package dev.sinter.passes;

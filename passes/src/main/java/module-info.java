@@ -1,0 +1,6 @@
+/// Graph to graph to fused graph to program, for each target.
+@org.jspecify.annotations.NullMarked
+module dev.sinter.passes {
+  requires static org.jspecify;
+  requires transitive dev.sinter.ir;
+}

@@ -1,0 +1,3 @@
+/// Tensors, models, sessions and the worker pool: all that a compiled model needs, and no
+/// dependency.
+package dev.sinter.runtime;

@@ -1,0 +1,6 @@
+/// What a compiled model needs when it runs: tensors, models, sessions, workers, weight files.
+@org.jspecify.annotations.NullMarked
+module dev.sinter.runtime {
+  requires static org.jspecify;
+  requires jdk.incubator.vector;
+}

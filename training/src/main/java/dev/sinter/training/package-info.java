@@ -1,0 +1,2 @@
+/// Data sources, batches, checkpoints and the training loop.
+package dev.sinter.training;
