@@ -1,7 +1,7 @@
 /// The Sinter language: text to a graph.
 @org.jspecify.annotations.NullMarked
 module dev.sinter.dsl {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   requires transitive dev.sinter.ir;
   requires org.antlr.antlr4.runtime;
 }
