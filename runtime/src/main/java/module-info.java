@@ -2,5 +2,6 @@
 @org.jspecify.annotations.NullMarked
 module dev.sinter.runtime {
   requires static org.jspecify;
-  requires jdk.incubator.vector;
+
+  exports dev.sinter.runtime;
 }
