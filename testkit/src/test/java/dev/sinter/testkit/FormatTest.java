@@ -14,11 +14,11 @@ import org.junit.jupiter.api.Test;
 /// Every Java file of every module is as google-java-format writes it. `-Dsinter.format=rewrite`
 /// rewrites the files that are not.
 class FormatTest {
-  private static final Path ROOT = Path.of(System.getProperty("sinter.root")).normalize();
+  private static final Path ROOT = Repository.current().root();
 
   @Test
   void everyFileIsFormatted() throws IOException {
-    boolean rewrite = System.getProperty("sinter.format").equals("rewrite");
+    boolean rewrite = System.getProperty("sinter.format", "check").equals("rewrite");
     var formatter = new Formatter();
     var wrong = new ArrayList<String>();
     for (Path file : javaFiles()) {
