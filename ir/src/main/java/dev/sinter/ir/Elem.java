@@ -1,0 +1,190 @@
+package dev.sinter.ir;
+
+import dev.sinter.runtime.DType;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// What one element of a tensor is, as an expression over elements of operands.
+///
+/// This is how an op says what it means (see [Primitive#define]): the interpreter evaluates the
+/// expression for each output element, fusion substitutes one expression into another, and lowering
+/// turns it into a kernel. Only [Reduce] binds axes. A [Call] of [ScalarFn#SELECT] evaluates the
+/// chosen side only, so that a guard may protect a read that would be out of range.
+public sealed interface Elem {
+  /// Element `at` of operand number `operand`; its dtype is the operand's.
+  record Read(int operand, List<Index> at) implements Elem {
+    public Read {
+      at = List.copyOf(at);
+    }
+
+    @Override
+    public String toString() {
+      return "$"
+          + operand
+          + at.stream().map(Index::toString).collect(Collectors.joining(", ", "[", "]"));
+    }
+  }
+
+  /// A number of type `dtype`; integers keep all 64 bits in `bits`, floats are `real`.
+  ///
+  /// @param dtype the type
+  /// @param real the value of a float, else the rounded integer
+  /// @param integer the value of an integer or bool (0 or 1), else 0
+  record Literal(DType dtype, double real, long integer) implements Elem {
+    @Override
+    public String toString() {
+      return dtype + "(" + (dtype.isFloat() ? Double.toString(real) : Long.toString(integer)) + ")";
+    }
+  }
+
+  /// The value of an index expression as a number, converted to `dtype`.
+  record IndexValue(DType dtype, Dim expr) implements Elem {
+    @Override
+    public String toString() {
+      return dtype + "{" + expr + "}";
+    }
+  }
+
+  /// A scalar function of elements.
+  record Call(ScalarFn fn, List<Elem> args) implements Elem {
+    public Call {
+      args = List.copyOf(args);
+      if (args.size() != fn.arity()) {
+        throw new IllegalArgumentException(fn + " takes " + fn.arity() + " arguments: " + args);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return fn + args.stream().map(Elem::toString).collect(Collectors.joining(", ", "(", ")"));
+    }
+  }
+
+  /// A conversion; float to integer truncates and saturates, integers wrap, bool is 0 or 1.
+  record Cast(DType dtype, Elem arg) implements Elem {
+    @Override
+    public String toString() {
+      return dtype + "(" + arg + ")";
+    }
+  }
+
+  /// A reduction of `body` over all values of `axes`, accumulated in `accumulator`.
+  record Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) implements Elem {
+    public Reduce {
+      axes = List.copyOf(axes);
+    }
+
+    @Override
+    public String toString() {
+      return reducer
+          + "<"
+          + accumulator
+          + ">{"
+          + axes.stream().map(Axis::toString).collect(Collectors.joining(", "))
+          + "}("
+          + body
+          + ")";
+    }
+  }
+
+  /// Element `at` of an operand.
+  static Elem read(int operand, List<Dim> at) {
+    return new Read(operand, Index.of(at));
+  }
+
+  /// A literal of a float, integer or bool type; an integer type takes the truncated value.
+  static Elem literal(DType dtype, double value) {
+    return dtype.isFloat()
+        ? new Literal(dtype, value, 0)
+        : new Literal(dtype, (double) (long) value, (long) value);
+  }
+
+  /// A literal of an integer type.
+  static Elem literal(DType dtype, long value) {
+    return dtype.isFloat()
+        ? new Literal(dtype, (double) value, 0)
+        : new Literal(dtype, (double) value, value);
+  }
+
+  /// A call of `fn`.
+  static Elem call(ScalarFn fn, Elem... args) {
+    return new Call(fn, List.of(args));
+  }
+
+  /// Whether `0 <= index < extent`, as a bool element.
+  static Elem inRange(Dim index, Dim extent) {
+    return call(
+        ScalarFn.AND,
+        call(ScalarFn.GE, new IndexValue(DType.I64, index), literal(DType.I64, 0L)),
+        call(
+            ScalarFn.LT,
+            new IndexValue(DType.I64, index),
+            new IndexValue(DType.I64, extent)));
+  }
+
+  /// The expression with axis symbols and sizes replaced; axes bound inside must be fresh.
+  default Elem substitute(Map<String, Dim> bindings) {
+    return switch (this) {
+      case Read(int operand, List<Index> at) ->
+          new Read(operand, at.stream().map(i -> i.substitute(bindings)).toList());
+      case Literal literal -> literal;
+      case IndexValue(DType dtype, Dim expr) -> new IndexValue(dtype, expr.substitute(bindings));
+      case Call(ScalarFn fn, List<Elem> args) ->
+          new Call(fn, args.stream().map(a -> a.substitute(bindings)).toList());
+      case Cast(DType dtype, Elem arg) -> new Cast(dtype, arg.substitute(bindings));
+      case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) ->
+          new Reduce(
+              reducer,
+              accumulator,
+              axes.stream()
+                  .map(a -> new Axis(a.symbol(), a.extent().substitute(bindings)))
+                  .toList(),
+              body.substitute(bindings));
+    };
+  }
+
+  /// The same expression with every axis that it binds under a new name.
+  default Elem renamed(AxisNames fresh) {
+    return switch (this) {
+      case Read read ->
+          new Read(
+              read.operand(),
+              read.at().stream()
+                  .map(i -> i instanceof Index.Computed(Elem v) ? new Index.Computed(v.renamed(fresh)) : i)
+                  .toList());
+      case Literal literal -> literal;
+      case IndexValue index -> index;
+      case Call(ScalarFn fn, List<Elem> args) ->
+          new Call(fn, args.stream().map(a -> a.renamed(fresh)).toList());
+      case Cast(DType dtype, Elem arg) -> new Cast(dtype, arg.renamed(fresh));
+      case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) -> {
+        Map<String, Dim> names = new java.util.HashMap<>();
+        List<Axis> renamed = new java.util.ArrayList<>();
+        for (Axis axis : axes) {
+          Axis other = fresh.axis(axis.extent());
+          renamed.add(other);
+          names.put(axis.symbol(), other.index());
+        }
+        yield new Reduce(
+            reducer, accumulator, renamed, body.renamed(fresh).substitute(names));
+      }
+    };
+  }
+
+  /// The type of the element, given the operands' types.
+  default DType dtype(List<TensorType> operands) {
+    return switch (this) {
+      case Read(int operand, List<Index> at) -> operands.get(operand).dtype();
+      case Literal literal -> literal.dtype();
+      case IndexValue index -> index.dtype();
+      case Call(ScalarFn fn, List<Elem> args) -> {
+        List<DType> types = args.stream().map(a -> a.dtype(operands)).toList();
+        yield fn.result(types);
+      }
+      case Cast cast -> cast.dtype();
+      case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) ->
+          body.dtype(operands);
+    };
+  }
+}

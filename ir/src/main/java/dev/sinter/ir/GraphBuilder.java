@@ -1,0 +1,168 @@
+package dev.sinter.ir;
+
+import dev.sinter.ir.diagnostic.Span;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Builds a region node by node.
+///
+/// A nested builder may use values of the builders around it: each becomes a parameter of the nested
+/// region, and [#captured] says which values have to be passed in.
+public final class GraphBuilder {
+  private final @Nullable GraphBuilder outer;
+  private final List<Value> params = new ArrayList<>();
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<Value, Value> local = new IdentityHashMap<>();
+  private final Map<Value, Value> captures = new LinkedHashMap<>();
+  private final Map<Elem.Literal, Map<List<Dim>, Value>> fills = new HashMap<>();
+  private Span span = Span.NONE;
+
+  /// A builder of a graph's body.
+  public GraphBuilder() {
+    this(null);
+  }
+
+  private GraphBuilder(@Nullable GraphBuilder outer) {
+    this.outer = outer;
+  }
+
+  /// A builder of a region inside this one, with the same span.
+  public GraphBuilder nested() {
+    GraphBuilder inner = new GraphBuilder(this);
+    inner.span = span;
+    return inner;
+  }
+
+  /// From now on nodes come from `span`; answers the span before.
+  public Span at(Span span) {
+    Span before = this.span;
+    this.span = span;
+    return before;
+  }
+
+  /// Adds a parameter.
+  public Value parameter(TensorType type, String name) {
+    Value value = Value.parameter(type, name);
+    params.add(value);
+    local.put(value, value);
+    return value;
+  }
+
+  /// Adds a node with one result.
+  public Value add(Op op, Value... operands) {
+    return add(op, Arrays.asList(operands), List.of(), "").result();
+  }
+
+  /// Adds a node.
+  ///
+  /// @param name the results' name for people; may be empty
+  /// @throws OpException if the operands do not fit
+  public Node add(Op op, List<Value> operands, List<Region> regions, String name) {
+    Node node = new Node(op, operands.stream().map(this::use).toList(), regions, name, span);
+    append(node);
+    return node;
+  }
+
+  /// Adds a node that was made elsewhere of values that this builder has.
+  public void append(Node node) {
+    nodes.add(node);
+    node.results().forEach(result -> local.put(result, result));
+  }
+
+  /// The value under which this builder knows `value`, captured from around it if need be.
+  public Value use(Value value) {
+    Value known = local.get(value);
+    if (known != null) {
+      return known;
+    }
+    if (outer == null) {
+      throw new IllegalArgumentException(value + " belongs to another graph");
+    }
+    outer.use(value);
+    Value parameter = Value.parameter(value.type(), value.name());
+    params.add(parameter);
+    local.put(parameter, parameter);
+    local.put(value, parameter);
+    captures.put(value, parameter);
+    return parameter;
+  }
+
+  /// The values of the builder around this one that the region needs as its last parameters.
+  public List<Value> captured() {
+    GraphBuilder around = java.util.Objects.requireNonNull(outer);
+    return captures.keySet().stream().map(around::use).toList();
+  }
+
+  /// The region with everything added so far; parameters made by [#parameter] come first.
+  public Region region(List<Value> results) {
+    List<Value> outs = results.stream().map(this::use).toList();
+    List<Value> ordered = new ArrayList<>(params);
+    ordered.removeAll(captures.values());
+    ordered.addAll(captures.values());
+    return new Region(ordered, nodes, outs);
+  }
+
+  /// Copies the nodes of `region` into this builder with its parameters replaced by `arguments`.
+  ///
+  /// @return the values that the region's results have become
+  public List<Value> inline(Region region, List<Value> arguments) {
+    Map<Value, Value> map = new IdentityHashMap<>();
+    for (int i = 0; i < arguments.size(); i++) {
+      map.put(region.params().get(i), use(arguments.get(i)));
+    }
+    for (Node node : region.nodes()) {
+      Span before = at(node.span());
+      Node copy =
+          add(
+              node.op(),
+              node.operands().stream().map(v -> java.util.Objects.requireNonNull(map.get(v))).toList(),
+              node.regions(),
+              node.results().isEmpty() ? "" : node.result(0).name());
+      at(before);
+      for (int i = 0; i < copy.results().size(); i++) {
+        map.put(node.result(i), copy.result(i));
+      }
+    }
+    return region.results().stream()
+        .map(v -> java.util.Objects.requireNonNull(map.get(v)))
+        .toList();
+  }
+
+  /// A tensor whose every element is `literal`.
+  public Value fill(Elem.Literal literal, List<Dim> shape) {
+    return fills
+        .computeIfAbsent(literal, l -> new HashMap<>())
+        .computeIfAbsent(
+            shape, s -> add(new dev.sinter.ir.op.Fill(literal.dtype(), literal.real(), literal.integer(), s)));
+  }
+
+  /// A tensor of `type` whose every element is `value`.
+  public Value fill(TensorType type, double value) {
+    return fill((Elem.Literal) Elem.literal(type.dtype(), value), type.shape());
+  }
+
+  /// Turns a formula into nodes: `$i[]` in it is `args.get(i)`; all have the same shape.
+  public Value formula(Elem formula, List<Value> args) {
+    List<Dim> shape = args.getFirst().type().shape();
+    return switch (formula) {
+      case Elem.Read read -> use(args.get(read.operand()));
+      case Elem.Literal literal -> fill(literal, shape);
+      case Elem.Call(ScalarFn fn, List<Elem> parts) ->
+          add(
+              Pointwise.of(fn),
+              parts.stream().map(part -> formula(part, args)).toList(),
+              List.of(),
+              "").result();
+      case Elem.Cast(var dtype, Elem arg) ->
+          add(new dev.sinter.ir.op.Cast(dtype), formula(arg, args));
+      case Elem.IndexValue index -> throw new IllegalArgumentException("an index in a formula");
+      case Elem.Reduce reduce -> throw new IllegalArgumentException("a reduction in a formula");
+    };
+  }
+}

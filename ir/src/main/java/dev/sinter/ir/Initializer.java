@@ -1,0 +1,14 @@
+package dev.sinter.ir;
+
+/// The first value of a parameter. Random ones are drawn by Threefry keyed by the seed and the
+/// parameter's name, so that they are the same on every machine.
+public sealed interface Initializer {
+  /// Every element is `value`.
+  record Fill(double value) implements Initializer {}
+
+  /// Independent draws from a normal distribution.
+  record Normal(double mean, double deviation) implements Initializer {}
+
+  /// Independent draws, evenly from `low` (in) to `high` (out).
+  record Uniform(double low, double high) implements Initializer {}
+}

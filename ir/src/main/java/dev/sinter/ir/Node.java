@@ -1,0 +1,78 @@
+package dev.sinter.ir;
+
+import dev.sinter.ir.diagnostic.Span;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One operation of a graph: an op, its operands, its regions, its results, and where it came from.
+public final class Node {
+  private final Op op;
+  private final List<Value> operands;
+  private final List<Region> regions;
+  private final List<Value> results;
+  private final Span span;
+
+  /// A node; the results' types follow from the op.
+  ///
+  /// @param name the results' name for people; may be empty
+  /// @throws OpException if the operands do not fit
+  public Node(Op op, List<Value> operands, List<Region> regions, String name, Span span) {
+    this.op = op;
+    this.operands = List.copyOf(operands);
+    this.regions = List.copyOf(regions);
+    this.span = span;
+    List<Value> results = new ArrayList<>();
+    for (TensorType type : op.infer(this.operands.stream().map(Value::type).toList(), regions)) {
+      results.add(Value.result(type, name, this, results.size()));
+    }
+    this.results = List.copyOf(results);
+  }
+
+  /// What the node does.
+  public Op op() {
+    return op;
+  }
+
+  /// The values read.
+  public List<Value> operands() {
+    return operands;
+  }
+
+  /// Operand number `index`.
+  public Value operand(int index) {
+    return operands.get(index);
+  }
+
+  /// The types of the values read.
+  public List<TensorType> operandTypes() {
+    return operands.stream().map(Value::type).toList();
+  }
+
+  /// The nested bodies, as the op has them.
+  public List<Region> regions() {
+    return regions;
+  }
+
+  /// The values made.
+  public List<Value> results() {
+    return results;
+  }
+
+  /// Result number `index`.
+  public Value result(int index) {
+    return results.get(index);
+  }
+
+  /// The only result.
+  public Value result() {
+    if (results.size() != 1) {
+      throw new IllegalStateException(op.mnemonic() + " has " + results.size() + " results");
+    }
+    return results.getFirst();
+  }
+
+  /// The place in the model's text that made the node.
+  public Span span() {
+    return span;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.sinter.ir;
+
+import java.util.List;
+
+/// An op that says what each element of its result is, in terms of its operands' elements.
+///
+/// The implementations are records of attributes, one file each, in `dev.sinter.ir.op`. An attribute
+/// is a number, a [Dim], a dtype, a text, an enum, an [Axis], an [Elem], or a list of these: the text
+/// form prints and reads them by their component names.
+public sealed interface Primitive extends Op
+    permits dev.sinter.ir.op.Broadcast,
+        dev.sinter.ir.op.Cast,
+        dev.sinter.ir.op.Comprehension,
+        dev.sinter.ir.op.Contract,
+        dev.sinter.ir.op.Fill,
+        dev.sinter.ir.op.Reduce,
+        dev.sinter.ir.op.Reshape,
+        dev.sinter.ir.op.Transpose {
+  /// What element `at` of the result is.
+  ///
+  /// @param operands the operands' types
+  /// @param at an index expression for each axis of the result
+  /// @param fresh names for the axes that the expression binds
+  Elem define(List<TensorType> operands, List<Dim> at, AxisNames fresh);
+
+  /// The family that schedules look for.
+  Kind kind();
+
+  /// Families of primitives, for fusion and scheduling.
+  enum Kind {
+    /// Each element reads at most one element of each operand: layouts, slices, pads, gathers.
+    INDEXING,
+    /// A reduction of one operand.
+    REDUCTION,
+    /// Sums of products of two operands.
+    CONTRACTION,
+    /// Anything else.
+    GENERAL
+  }
+}

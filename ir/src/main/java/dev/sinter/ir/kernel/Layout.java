@@ -1,0 +1,81 @@
+package dev.sinter.ir.kernel;
+
+import dev.sinter.ir.Dim;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Where the elements of a tensor lie in memory. A layout owns its index map; logical axes never
+/// change.
+public sealed interface Layout {
+  /// The place, in elements, of the element at `index` of a tensor of sizes `shape`.
+  Dim offset(List<Dim> shape, List<Dim> index);
+
+  /// The elements that a tensor of sizes `shape` takes, padding included.
+  Dim size(List<Dim> shape);
+
+  /// Axes in the order given, the last one contiguous, without gaps.
+  ///
+  /// @param order each axis once, outermost first
+  record Dense(List<Integer> order) implements Layout {
+    public Dense {
+      order = List.copyOf(order);
+    }
+
+    @Override
+    public Dim offset(List<Dim> shape, List<Dim> index) {
+      Dim offset = Dim.ZERO;
+      for (int axis : order) {
+        offset = offset.times(shape.get(axis)).plus(index.get(axis));
+      }
+      return offset;
+    }
+
+    @Override
+    public Dim size(List<Dim> shape) {
+      return Dim.product(shape);
+    }
+  }
+
+  /// One axis cut into panels of `width` elements that lie together, for the packed operand of a
+  /// contraction: `[batch..., panel, other axes..., width]`. The last panel is padded with zeros.
+  ///
+  /// @param axis the axis that is cut
+  /// @param width the elements of a panel, a multiple of the lanes
+  /// @param batch axes outside the panels, outermost first
+  /// @param inner the other axes in their order within a panel
+  record Panels(int axis, Dim width, List<Integer> batch, List<Integer> inner) implements Layout {
+    public Panels {
+      batch = List.copyOf(batch);
+      inner = List.copyOf(inner);
+    }
+
+    @Override
+    public Dim offset(List<Dim> shape, List<Dim> index) {
+      Dim offset = Dim.ZERO;
+      for (int b : batch) {
+        offset = offset.times(shape.get(b)).plus(index.get(b));
+      }
+      offset = offset.times(shape.get(axis).ceilDiv(width)).plus(index.get(axis).floorDiv(width));
+      for (int i : inner) {
+        offset = offset.times(shape.get(i)).plus(index.get(i));
+      }
+      return offset.times(width).plus(index.get(axis).mod(width));
+    }
+
+    @Override
+    public Dim size(List<Dim> shape) {
+      List<Dim> sizes = new ArrayList<>();
+      batch.forEach(b -> sizes.add(shape.get(b)));
+      inner.forEach(i -> sizes.add(shape.get(i)));
+      sizes.add(shape.get(axis).ceilDiv(width));
+      sizes.add(width);
+      return Dim.product(sizes);
+    }
+  }
+
+  /// Axes in their own order: how tensors come in and go out.
+  static Layout rowMajor(int rank) {
+    return new Dense(IntStream.range(0, rank).boxed().toList());
+  }
+}

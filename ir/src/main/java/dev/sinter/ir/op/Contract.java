@@ -1,0 +1,160 @@
+package dev.sinter.ir.op;
+
+import dev.sinter.ir.Axis;
+import dev.sinter.ir.AxisNames;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
+import dev.sinter.ir.GraphBuilder;
+import dev.sinter.ir.Node;
+import dev.sinter.ir.OpException;
+import dev.sinter.ir.Primitive;
+import dev.sinter.ir.Reducer;
+import dev.sinter.ir.Region;
+import dev.sinter.ir.ScalarFn;
+import dev.sinter.ir.TensorType;
+import dev.sinter.ir.Value;
+import dev.sinter.runtime.DType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The sum of products of two tensors whose axes are named by letters, as in `mk,kn->mn`: a letter
+/// that the result lacks is summed over.
+///
+/// @param left a letter for each axis of operand 0, all different
+/// @param right a letter for each axis of operand 1, all different
+/// @param out the result's letters, each one of the operands'; a letter that only one operand has and
+///     the result lacks is summed as well
+/// @param accumulator the type in which it is summed
+public record Contract(String left, String right, String out, DType accumulator)
+    implements Primitive {
+  /// Adds a contraction that accumulates in the compute type of the operands.
+  public static Value of(GraphBuilder b, String spec, Value left, Value right) {
+    int comma = spec.indexOf(',');
+    int arrow = spec.indexOf("->");
+    return b.add(
+        new Contract(
+            spec.substring(0, comma),
+            spec.substring(comma + 1, arrow),
+            spec.substring(arrow + 2),
+            left.type().dtype().compute()),
+        left,
+        right);
+  }
+
+  @Override
+  public String mnemonic() {
+    return "contract";
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.CONTRACTION;
+  }
+
+  @Override
+  public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
+    TensorType a = operands.get(0);
+    TensorType b = operands.get(1);
+    if (a.rank() != left.length() || b.rank() != right.length() || a.dtype() != b.dtype()) {
+      throw new OpException("contract " + this + " of " + a + " and " + b);
+    }
+    Map<Character, Dim> sizes = sizes(operands);
+    List<Dim> shape = new ArrayList<>();
+    for (char letter : out.toCharArray()) {
+      Dim size = sizes.get(letter);
+      if (size == null) {
+        throw new OpException("no operand of " + this + " has the axis " + letter);
+      }
+      shape.add(size);
+    }
+    return List.of(a.withShape(shape));
+  }
+
+  /// The size of each letter.
+  public Map<Character, Dim> sizes(List<TensorType> operands) {
+    Map<Character, Dim> sizes = new LinkedHashMap<>();
+    for (int operand = 0; operand < 2; operand++) {
+      String letters = operand == 0 ? left : right;
+      for (int i = 0; i < letters.length(); i++) {
+        Dim size = operands.get(operand).dim(i);
+        Dim before = sizes.putIfAbsent(letters.charAt(i), size);
+        if (before != null && !before.equals(size)) {
+          throw new OpException(
+              "axis "
+                  + letters.charAt(i)
+                  + " of "
+                  + this
+                  + " is "
+                  + before
+                  + " in one operand and "
+                  + size
+                  + " in the other");
+        }
+      }
+    }
+    return sizes;
+  }
+
+  @Override
+  public Elem define(List<TensorType> operands, List<Dim> at, AxisNames fresh) {
+    Map<Character, Dim> index = new LinkedHashMap<>();
+    for (int i = 0; i < out.length(); i++) {
+      index.put(out.charAt(i), at.get(i));
+    }
+    List<Axis> bound = new ArrayList<>();
+    sizes(operands)
+        .forEach(
+            (letter, size) -> {
+              if (out.indexOf(letter) < 0) {
+                Axis axis = fresh.axis(size);
+                bound.add(axis);
+                index.put(letter, axis.index());
+              }
+            });
+    Elem product = Elem.call(ScalarFn.MUL, read(0, left, index), read(1, right, index));
+    return bound.isEmpty()
+        ? product
+        : new Elem.Reduce(Reducer.SUM, accumulator, bound, product);
+  }
+
+  private static Elem read(int operand, String letters, Map<Character, Dim> index) {
+    return Elem.read(
+        operand,
+        letters.chars().mapToObj(c -> Objects.requireNonNull(index.get((char) c))).toList());
+  }
+
+  @Override
+  public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
+    Value cotangent = Objects.requireNonNull(dy.getFirst());
+    List<@Nullable Value> grads = new ArrayList<>();
+    grads.add(adjoint(b, cotangent, right, node.operand(1), left, node.operand(0)));
+    grads.add(adjoint(b, cotangent, left, node.operand(0), right, node.operand(1)));
+    return grads;
+  }
+
+  /// `dy * other`, summed over what `mine` lacks, repeated along what only `mine` has.
+  private Value adjoint(
+      GraphBuilder b, Value dy, String others, Value other, String mine, Value like) {
+    StringBuilder reachable = new StringBuilder();
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < mine.length(); i++) {
+      if (out.indexOf(mine.charAt(i)) >= 0 || others.indexOf(mine.charAt(i)) >= 0) {
+        reachable.append(mine.charAt(i));
+        places.add(i);
+      }
+    }
+    Value sum = b.add(new Contract(out, others, reachable.toString(), accumulator), dy, other);
+    return places.size() == mine.length()
+        ? sum
+        : b.add(new Broadcast(places, like.type().shape()), sum);
+  }
+
+  @Override
+  public String toString() {
+    return left + "," + right + "->" + out;
+  }
+}

@@ -1,0 +1,101 @@
+package dev.sinter.ir.program;
+
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Facts;
+import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.ir.kernel.Layout;
+import dev.sinter.runtime.DType;
+import java.util.List;
+import java.util.Optional;
+
+/// One entry point, lowered: buffers, the steps that fill them, and when each is alive. Emitters
+/// print this and decide nothing.
+///
+/// @param name the entry's name
+/// @param dims every symbol in the sizes, in an order in which each is known before it is used
+/// @param buffers all memory, in the order of their numbers
+/// @param steps in the order in which they run
+/// @param facts what the symbols have to satisfy, checked when a session binds them
+public record Program(
+    String name, List<DimSource> dims, List<Buffer> buffers, List<Step> steps, Facts facts) {
+  public Program {
+    dims = List.copyOf(dims);
+    buffers = List.copyOf(buffers);
+    steps = List.copyOf(steps);
+  }
+
+  /// Where the value of a symbol comes from.
+  public sealed interface DimSource {
+    /// The symbol.
+    String symbol();
+
+    /// A size of an input, as given.
+    record OfInput(String symbol, int input, int axis) implements DimSource {}
+
+    /// A size of a state, as bound by the first call.
+    record OfState(String symbol, String state, int axis) implements DimSource {}
+
+    /// The turn of a loop.
+    record OfLoop(String symbol) implements DimSource {}
+  }
+
+  /// A piece of memory.
+  ///
+  /// @param name the name for people
+  /// @param dtype the element type
+  /// @param shape the logical sizes
+  /// @param layout where the elements lie
+  /// @param origin what it holds when the entry starts or ends
+  /// @param alias the number of the buffer whose memory it shares because it is its new value, or a
+  ///     value written in place
+  public record Buffer(
+      String name,
+      DType dtype,
+      List<Dim> shape,
+      Layout layout,
+      Origin origin,
+      Optional<Integer> alias) {}
+
+  /// Where a buffer's content comes from or goes to.
+  public sealed interface Origin {
+    /// The caller's argument number `index`.
+    record Input(int index) implements Origin {}
+
+    /// The caller's result number `index`.
+    record Output(int index) implements Origin {}
+
+    /// A weight, packed at load.
+    record Weight(String name) implements Origin {}
+
+    /// A state of the session.
+    record State(String name) implements Origin {}
+
+    /// Filled by a step.
+    record Temporary() implements Origin {}
+  }
+
+  /// What happens.
+  public sealed interface Step {
+    /// Runs a kernel.
+    ///
+    /// @param kernel its number in the [ProgramSet]
+    /// @param buffers the buffer for each of the kernel's
+    /// @param sizes the value of each of the kernel's sizes
+    /// @param spans the lines of the model that the kernel computes
+    record Launch(int kernel, List<Integer> buffers, List<Dim> sizes, List<Span> spans)
+        implements Step {}
+
+    /// Runs an algorithm of the runtime's closed list.
+    record Extern(dev.sinter.ir.Extern extern, List<Integer> buffers, Span span) implements Step {}
+
+    /// Runs one of two bodies by a scalar bool in a buffer.
+    record If(int condition, List<Step> then, List<Step> otherwise) implements Step {}
+
+    /// Runs the body `count` times; the turn is the symbol `turn`.
+    record Repeat(String turn, Dim count, List<Step> body) implements Step {}
+
+    /// Runs `test`, then, while the scalar bool in `condition` holds and fewer than `limit` turns have
+    /// passed, `body` and `test`.
+    record While(int condition, long limit, List<Step> test, List<Step> body) implements Step {}
+  }
+}
