@@ -13,11 +13,11 @@ import java.util.function.ToLongFunction;
 
 /// An integer expression in normal form: a size, or the index of an element.
 ///
-/// The normal form is a polynomial with `long` coefficients over atoms; an atom is a symbol, a floor
-/// quotient, or the larger or smaller of two expressions. Two expressions with the same normal form
-/// are [#equals(Object) equal], which decides every identity of sums and products; what depends on
-/// facts about the symbols is decided by [Facts]. Remainders have no atom of their own: `a mod b` is
-/// `a - b * floor(a / b)`.
+/// The normal form is a polynomial with `long` coefficients over atoms; an atom is a symbol, a
+/// floor quotient, or the larger or smaller of two expressions. Two expressions with the same
+/// normal form are [#equals(Object) equal], which decides every identity of sums and products; what
+/// depends on facts about the symbols is decided by [Facts]. Remainders have no atom of their own:
+/// `a mod b` is `a - b * floor(a / b)`.
 ///
 /// Symbols of sizes are identifiers (`N`); symbols of iteration axes begin with `%`.
 ///
@@ -74,7 +74,8 @@ public final class Dim implements Comparable<Dim> {
     }
 
     /// This product without the atoms of `divisor`, or null where one of them is missing.
-    @org.jspecify.annotations.Nullable Monomial without(Monomial divisor) {
+    @org.jspecify.annotations.Nullable
+    Monomial without(Monomial divisor) {
       List<Atom> rest = new ArrayList<>(atoms);
       for (Atom atom : divisor.atoms) {
         if (!rest.remove(atom)) {
@@ -110,7 +111,7 @@ public final class Dim implements Comparable<Dim> {
   private final Map<Monomial, Long> terms;
   private final String text;
 
-  private Dim(TreeMap<Monomial, Long> terms) {
+  private Dim(Map<Monomial, Long> terms) {
     this.terms = Collections.unmodifiableMap(terms);
     this.text = print(terms);
   }
@@ -163,9 +164,8 @@ public final class Dim implements Comparable<Dim> {
   /// The product.
   public Dim times(Dim other) {
     TreeMap<Monomial, Long> product = new TreeMap<>();
-    terms.forEach(
-        (m, c) ->
-            other.terms.forEach((n, d) -> add(product, m.times(n), Math.multiplyExact(c, d))));
+    terms.forEach((m, c) ->
+        other.terms.forEach((n, d) -> add(product, m.times(n), Math.multiplyExact(c, d))));
     return new Dim(product);
   }
 
@@ -174,7 +174,7 @@ public final class Dim implements Comparable<Dim> {
     return times(of(other));
   }
 
-  private static void add(TreeMap<Monomial, Long> terms, Monomial monomial, long c) {
+  private static void add(Map<Monomial, Long> terms, Monomial monomial, long c) {
     long sum = Math.addExact(terms.getOrDefault(monomial, 0L), c);
     if (sum == 0) {
       terms.remove(monomial);
@@ -201,22 +201,21 @@ public final class Dim implements Comparable<Dim> {
     }
     TreeMap<Monomial, Long> whole = new TreeMap<>();
     TreeMap<Monomial, Long> rest = new TreeMap<>();
-    terms.forEach(
-        (monomial, c) -> {
-          Monomial reduced = monomial.without(by.getKey());
-          if (reduced == null) {
-            add(rest, monomial, c);
-          } else {
-            long q = Math.floorDiv(c, by.getValue());
-            // A constant keeps its remainder in [0, d); another term only leaves if it leaves whole.
-            if (c % by.getValue() == 0 || monomial.equals(Monomial.ONE)) {
-              add(whole, reduced, q);
-              add(rest, monomial, c - q * by.getValue());
-            } else {
-              add(rest, monomial, c);
-            }
-          }
-        });
+    terms.forEach((monomial, c) -> {
+      Monomial reduced = monomial.without(by.getKey());
+      if (reduced == null) {
+        add(rest, monomial, c);
+      } else {
+        long q = Math.floorDiv(c, by.getValue());
+        // A constant keeps its remainder in [0, d); another term only leaves if it leaves whole.
+        if (c % by.getValue() == 0 || monomial.equals(Monomial.ONE)) {
+          add(whole, reduced, q);
+          add(rest, monomial, c - q * by.getValue());
+        } else {
+          add(rest, monomial, c);
+        }
+      }
+    });
     Dim remainder = new Dim(rest);
     Dim out = new Dim(whole);
     if (remainder.isConstant()
@@ -329,7 +328,8 @@ public final class Dim implements Comparable<Dim> {
         : null;
   }
 
-  /// The terms of the polynomial: each a product of atoms and its coefficient, highest degree first.
+  /// The terms of the polynomial: each a product of atoms and its coefficient, highest degree
+  /// first.
   public List<Term> terms() {
     List<Term> out = new ArrayList<>();
     terms.forEach((monomial, c) -> out.add(new Term(c, monomial.atoms())));
@@ -344,8 +344,8 @@ public final class Dim implements Comparable<Dim> {
     }
   }
 
-  /// The coefficient of `symbol` where the expression is linear in it, so that
-  /// `this == coefficient * symbol + rest` and the rest does not mention it; else null.
+  /// The coefficient of `symbol` where the expression is linear in it, so that `this == coefficient
+  /// * symbol + rest` and the rest does not mention it; else null.
   public @org.jspecify.annotations.Nullable Dim coefficient(String symbol) {
     Atom atom = new Atom.Symbol(symbol);
     Dim sum = ZERO;
@@ -388,11 +388,10 @@ public final class Dim implements Comparable<Dim> {
 
   /// This expression with each symbol that `bindings` knows replaced, all at once.
   public Dim substitute(Map<String, Dim> bindings) {
-    return rewrite(
-        atom ->
-            atom instanceof Atom.Symbol(String name) && bindings.containsKey(name)
-                ? bindings.get(name)
-                : null);
+    return rewrite(atom ->
+        atom instanceof Atom.Symbol(String name) && bindings.containsKey(name)
+            ? bindings.get(name)
+            : null);
   }
 
   /// This expression with atoms replaced, innermost first; `rule` answers null to keep one.
@@ -446,8 +445,7 @@ public final class Dim implements Comparable<Dim> {
   private static long evaluate(Atom atom, ToLongFunction<String> value) {
     return switch (atom) {
       case Atom.Symbol(String name) -> value.applyAsLong(name);
-      case Atom.FloorQuotient(Dim a, Dim b) ->
-          Math.floorDiv(a.evaluate(value), b.evaluate(value));
+      case Atom.FloorQuotient(Dim a, Dim b) -> Math.floorDiv(a.evaluate(value), b.evaluate(value));
       case Atom.Max(Dim a, Dim b) -> Math.max(a.evaluate(value), b.evaluate(value));
       case Atom.Min(Dim a, Dim b) -> Math.min(a.evaluate(value), b.evaluate(value));
     };
@@ -462,17 +460,16 @@ public final class Dim implements Comparable<Dim> {
       return "0";
     }
     StringBuilder text = new StringBuilder();
-    terms.forEach(
-        (monomial, c) -> {
-          text.append(text.isEmpty() ? (c < 0 ? "-" : "") : c < 0 ? " - " : " + ");
-          // Text of the magnitude; Long.MIN_VALUE has none as a long.
-          String magnitude = Long.toString(c).replace("-", "");
-          if (monomial.atoms().isEmpty()) {
-            text.append(magnitude);
-          } else {
-            text.append(magnitude.equals("1") ? "" : magnitude + "*").append(monomial);
-          }
-        });
+    terms.forEach((monomial, c) -> {
+      text.append(text.isEmpty() ? (c < 0 ? "-" : "") : c < 0 ? " - " : " + ");
+      // Text of the magnitude; Long.MIN_VALUE has none as a long.
+      String magnitude = Long.toString(c).replace("-", "");
+      if (monomial.atoms().isEmpty()) {
+        text.append(magnitude);
+      } else {
+        text.append(magnitude.equals("1") ? "" : magnitude + "*").append(monomial);
+      }
+    });
     return text.toString();
   }
 

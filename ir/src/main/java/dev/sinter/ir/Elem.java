@@ -117,10 +117,7 @@ public sealed interface Elem {
     return call(
         ScalarFn.AND,
         call(ScalarFn.GE, new IndexValue(DType.I64, index), literal(DType.I64, 0L)),
-        call(
-            ScalarFn.LT,
-            new IndexValue(DType.I64, index),
-            new IndexValue(DType.I64, extent)));
+        call(ScalarFn.LT, new IndexValue(DType.I64, index), new IndexValue(DType.I64, extent)));
   }
 
   /// The expression with axis symbols and sizes replaced; axes bound inside must be fresh.
@@ -151,7 +148,10 @@ public sealed interface Elem {
           new Read(
               read.operand(),
               read.at().stream()
-                  .map(i -> i instanceof Index.Computed(Elem v) ? new Index.Computed(v.renamed(fresh)) : i)
+                  .map(i ->
+                      i instanceof Index.Computed(Elem v)
+                          ? new Index.Computed(v.renamed(fresh))
+                          : i)
                   .toList());
       case Literal literal -> literal;
       case IndexValue index -> index;
@@ -166,8 +166,7 @@ public sealed interface Elem {
           renamed.add(other);
           names.put(axis.symbol(), other.index());
         }
-        yield new Reduce(
-            reducer, accumulator, renamed, body.renamed(fresh).substitute(names));
+        yield new Reduce(reducer, accumulator, renamed, body.renamed(fresh).substitute(names));
       }
     };
   }

@@ -4,8 +4,8 @@ import java.util.List;
 
 /// What is known of the symbols in sizes, and what follows from it.
 ///
-/// A symbol of a size is at least 1 unless a fact says otherwise; an axis symbol (`%0`) lies in
-/// `0 .. extent - 1` of its [Axis] where one is given.
+/// A symbol of a size is at least 1 unless a fact says otherwise; an axis symbol (`%0`) lies in `0
+/// .. extent - 1` of its [Axis] where one is given.
 ///
 /// @param facts relations that hold
 /// @param axes axes in scope

@@ -4,9 +4,9 @@ import java.util.List;
 
 /// One entry point of a model as a typed tensor graph: single assignment, no side effects.
 ///
-/// State is functional: a state comes in as an input and goes out as the output of the same name and
-/// role, which must live in the same memory; the memory plan proves that no reader of the old value
-/// comes after the writer.
+/// State is functional: a state comes in as an input and goes out as the output of the same name
+/// and role, which must live in the same memory; the memory plan proves that no reader of the old
+/// value comes after the writer.
 ///
 /// @param name the entry's name; the main one of a model is `forward`
 /// @param inputs what each parameter of the body is

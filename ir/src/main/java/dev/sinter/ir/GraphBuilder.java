@@ -4,7 +4,6 @@ import dev.sinter.ir.diagnostic.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Builds a region node by node.
 ///
-/// A nested builder may use values of the builders around it: each becomes a parameter of the nested
-/// region, and [#captured] says which values have to be passed in.
+/// A nested builder may use values of the builders around it: each becomes a parameter of the
+/// nested region, and [#captured] says which values have to be passed in.
 public final class GraphBuilder {
   private final @Nullable GraphBuilder outer;
   private final List<Value> params = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
-  private final Map<Value, Value> local = new IdentityHashMap<>();
+  private final Map<Value, Value> local = new HashMap<>();
   private final Map<Value, Value> captures = new LinkedHashMap<>();
   private final Map<Elem.Literal, Map<List<Dim>, Value>> fills = new HashMap<>();
   private Span span = Span.NONE;
@@ -112,7 +111,7 @@ public final class GraphBuilder {
   ///
   /// @return the values that the region's results have become
   public List<Value> inline(Region region, List<Value> arguments) {
-    Map<Value, Value> map = new IdentityHashMap<>();
+    Map<Value, Value> map = new HashMap<>();
     for (int i = 0; i < arguments.size(); i++) {
       map.put(region.params().get(i), use(arguments.get(i)));
     }
@@ -121,7 +120,9 @@ public final class GraphBuilder {
       Node copy =
           add(
               node.op(),
-              node.operands().stream().map(v -> java.util.Objects.requireNonNull(map.get(v))).toList(),
+              node.operands().stream()
+                  .map(v -> java.util.Objects.requireNonNull(map.get(v)))
+                  .toList(),
               node.regions(),
               node.results().isEmpty() ? "" : node.result(0).name());
       at(before);
@@ -139,7 +140,11 @@ public final class GraphBuilder {
     return fills
         .computeIfAbsent(literal, l -> new HashMap<>())
         .computeIfAbsent(
-            shape, s -> add(new dev.sinter.ir.op.Fill(literal.dtype(), literal.real(), literal.integer(), s)));
+            shape,
+            s ->
+                add(
+                    new dev.sinter.ir.op.Fill(
+                        literal.dtype(), literal.real(), literal.integer(), s)));
   }
 
   /// A tensor of `type` whose every element is `value`.
@@ -155,10 +160,11 @@ public final class GraphBuilder {
       case Elem.Literal literal -> fill(literal, shape);
       case Elem.Call(ScalarFn fn, List<Elem> parts) ->
           add(
-              Pointwise.of(fn),
-              parts.stream().map(part -> formula(part, args)).toList(),
-              List.of(),
-              "").result();
+                  Pointwise.of(fn),
+                  parts.stream().map(part -> formula(part, args)).toList(),
+                  List.of(),
+                  "")
+              .result();
       case Elem.Cast(var dtype, Elem arg) ->
           add(new dev.sinter.ir.op.Cast(dtype), formula(arg, args));
       case Elem.IndexValue index -> throw new IllegalArgumentException("an index in a formula");

@@ -28,7 +28,8 @@ public record ModelGraph(
   public enum Kind {
     /// Learned: saved with the model.
     WEIGHT,
-    /// Kept between calls and saved with the model where its sizes are constant: running statistics.
+    /// Kept between calls and saved with the model where its sizes are constant: running
+    /// statistics.
     STATE,
     /// An optimizer's: saved in checkpoints only.
     SLOT

@@ -79,11 +79,8 @@ public enum Pointwise implements Op {
               ScalarFn.DIV,
               literal(t, 1.0),
               call(
-                  ScalarFn.ADD,
-                  literal(t, 1.0),
-                  call(ScalarFn.EXP, call(ScalarFn.NEG, x.get(0))))),
-      (x, y, t) ->
-          List.of(call(ScalarFn.MUL, y, call(ScalarFn.SUB, literal(t, 1.0), y)))),
+                  ScalarFn.ADD, literal(t, 1.0), call(ScalarFn.EXP, call(ScalarFn.NEG, x.get(0))))),
+      (x, y, t) -> List.of(call(ScalarFn.MUL, y, call(ScalarFn.SUB, literal(t, 1.0), y)))),
   /// `log(1 + exp(x))`, as `max(x, 0) + log1p(exp(-|x|))`.
   SOFTPLUS(
       1,
@@ -102,10 +99,7 @@ public enum Pointwise implements Op {
         Elem s = SIGMOID.formula(x, t);
         // s + y * (1 - s) = s * (1 + x * (1 - s))
         return List.of(
-            call(
-                ScalarFn.ADD,
-                s,
-                call(ScalarFn.MUL, y, call(ScalarFn.SUB, literal(t, 1.0), s))));
+            call(ScalarFn.ADD, s, call(ScalarFn.MUL, y, call(ScalarFn.SUB, literal(t, 1.0), s))));
       }),
   /// `x * Phi(x)` with the error function. Source: Hendrycks and Gimpel 2016.
   GELU(
@@ -117,9 +111,7 @@ public enum Pointwise implements Op {
               call(
                   ScalarFn.ADD,
                   literal(t, 1.0),
-                  call(
-                      ScalarFn.ERF,
-                      call(ScalarFn.MUL, x.get(0), literal(t, Math.sqrt(0.5))))))),
+                  call(ScalarFn.ERF, call(ScalarFn.MUL, x.get(0), literal(t, Math.sqrt(0.5))))))),
   /// The approximation of [#GELU] by a hyperbolic tangent.
   GELU_TANH(
       1,

@@ -4,9 +4,9 @@ import java.util.List;
 
 /// An op that says what each element of its result is, in terms of its operands' elements.
 ///
-/// The implementations are records of attributes, one file each, in `dev.sinter.ir.op`. An attribute
-/// is a number, a [Dim], a dtype, a text, an enum, an [Axis], an [Elem], or a list of these: the text
-/// form prints and reads them by their component names.
+/// The implementations are records of attributes, one file each, in `dev.sinter.ir.op`. An
+/// attribute is a number, a [Dim], a dtype, a text, an enum, an [Axis], an [Elem], or a list of
+/// these: the text form prints and reads them by their component names.
 public sealed interface Primitive extends Op
     permits dev.sinter.ir.op.Broadcast,
         dev.sinter.ir.op.Cast,

@@ -1,7 +1,7 @@
 package dev.sinter.ir;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// and loops use.
 public final class ReverseMode {
   private final GraphBuilder b;
-  private final Map<Value, Value> cotangents = new IdentityHashMap<>();
+  private final Map<Value, Value> cotangents = new HashMap<>();
 
   /// A sweep whose nodes go to `b`.
   public ReverseMode(GraphBuilder b) {
@@ -68,7 +68,7 @@ public final class ReverseMode {
   /// The derivative of `region` applied to `arguments`: its nodes are computed again in `b`.
   public static List<@Nullable Value> through(
       GraphBuilder b, Region region, List<Value> arguments, List<@Nullable Value> dy) {
-    Map<Value, Value> map = new IdentityHashMap<>();
+    Map<Value, Value> map = new HashMap<>();
     for (int i = 0; i < arguments.size(); i++) {
       map.put(region.params().get(i), b.use(arguments.get(i)));
     }
@@ -92,7 +92,7 @@ public final class ReverseMode {
     // An argument given twice would collect the sum for each; derive by parameters one at a time.
     sweep.sweep(copies);
     List<@Nullable Value> out = new ArrayList<>();
-    java.util.Set<Value> seen = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
+    java.util.Set<Value> seen = new java.util.HashSet<>();
     for (Value argument : arguments) {
       Value local = b.use(argument);
       out.add(seen.add(local) ? sweep.cotangent(local) : null);

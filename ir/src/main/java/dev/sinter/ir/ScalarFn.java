@@ -9,8 +9,8 @@ import java.util.Locale;
 /// ([Pointwise]).
 ///
 /// Floats follow IEEE 754; [#MAX] and [#MIN] answer NaN if either argument is NaN. Integer
-/// arithmetic wraps; integer [#DIV] truncates and [#REM] takes the sign of the divisor (floor), both
-/// answer 0 for a divisor of 0.
+/// arithmetic wraps; integer [#DIV] truncates and [#REM] takes the sign of the divisor (floor),
+/// both answer 0 for a divisor of 0.
 public enum ScalarFn {
   ADD(2, Signature.SAME),
   SUB(2, Signature.SAME),

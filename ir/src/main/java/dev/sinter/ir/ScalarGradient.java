@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Symbolic derivatives of formulas over [ScalarFn].
 ///
-/// At a kink the slope is the mean of both sides (`max`, `abs`); where a function is constant almost
-/// everywhere (`floor`, comparisons) it is zero, which is null here.
+/// At a kink the slope is the mean of both sides (`max`, `abs`); where a function is constant
+/// almost everywhere (`floor`, comparisons) it is zero, which is null here.
 final class ScalarGradient {
   private ScalarGradient() {}
 
@@ -74,9 +74,7 @@ final class ScalarGradient {
               call(ScalarFn.DIV, one, x.get(1)),
               call(ScalarFn.NEG, call(ScalarFn.DIV, y, x.get(1))));
       case REM ->
-          list(
-              one,
-              call(ScalarFn.NEG, call(ScalarFn.FLOOR, call(ScalarFn.DIV, a, x.get(1)))));
+          list(one, call(ScalarFn.NEG, call(ScalarFn.FLOOR, call(ScalarFn.DIV, a, x.get(1)))));
       case POW ->
           list(
               // b * a^(b-1), but 0 where b is 0, also at a = 0.
@@ -97,11 +95,9 @@ final class ScalarGradient {
       case MIN -> list(step(x.get(1), a, t), step(a, x.get(1), t));
       case ATAN2 -> {
         Elem norm =
-            call(
-                ScalarFn.ADD, call(ScalarFn.MUL, a, a), call(ScalarFn.MUL, x.get(1), x.get(1)));
+            call(ScalarFn.ADD, call(ScalarFn.MUL, a, a), call(ScalarFn.MUL, x.get(1), x.get(1)));
         yield list(
-            call(ScalarFn.DIV, x.get(1), norm),
-            call(ScalarFn.NEG, call(ScalarFn.DIV, a, norm)));
+            call(ScalarFn.DIV, x.get(1), norm), call(ScalarFn.NEG, call(ScalarFn.DIV, a, norm)));
       }
       case FMA -> list(x.get(1), a, one);
       case NEG -> list(literal(t, -1.0));
@@ -116,8 +112,7 @@ final class ScalarGradient {
       case TAN -> list(call(ScalarFn.ADD, one, call(ScalarFn.MUL, y, y)));
       case ASIN -> list(call(ScalarFn.DIV, one, circle(a, t)));
       case ACOS -> list(call(ScalarFn.DIV, literal(t, -1.0), circle(a, t)));
-      case ATAN ->
-          list(call(ScalarFn.DIV, one, call(ScalarFn.ADD, one, call(ScalarFn.MUL, a, a))));
+      case ATAN -> list(call(ScalarFn.DIV, one, call(ScalarFn.ADD, one, call(ScalarFn.MUL, a, a))));
       case TANH -> list(call(ScalarFn.SUB, one, call(ScalarFn.MUL, y, y)));
       case ERF ->
           list(
@@ -137,8 +132,7 @@ final class ScalarGradient {
   }
 
   private static Elem circle(Elem a, DType t) {
-    return call(
-        ScalarFn.SQRT, call(ScalarFn.SUB, literal(t, 1.0), call(ScalarFn.MUL, a, a)));
+    return call(ScalarFn.SQRT, call(ScalarFn.SUB, literal(t, 1.0), call(ScalarFn.MUL, a, a)));
   }
 
   /// 1 where `a > b`, 1/2 where they are equal, else 0.
@@ -147,8 +141,7 @@ final class ScalarGradient {
         ScalarFn.SELECT,
         call(ScalarFn.GT, a, b),
         literal(t, 1.0),
-        call(
-            ScalarFn.SELECT, call(ScalarFn.EQ, a, b), literal(t, 0.5), literal(t, 0.0)));
+        call(ScalarFn.SELECT, call(ScalarFn.EQ, a, b), literal(t, 0.5), literal(t, 0.0)));
   }
 
   private static List<@Nullable Elem> list(@Nullable Elem... elems) {

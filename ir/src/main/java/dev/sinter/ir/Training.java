@@ -13,7 +13,8 @@ import java.util.List;
 /// @param batchSize how many examples a full batch has
 /// @param steps run in this order on each batch
 /// @param metricsEntry the entry that computes the metrics (means over the batch), or empty
-/// @param model the member path of the model that is saved; empty if the members are saved as they are
+/// @param model the member path of the model that is saved; empty if the members are saved as they
+///   are
 /// @param seed the seed of initial values, shuffling and keys
 /// @param epochs how often the data is walked unless the caller says otherwise
 public record Training(

@@ -11,15 +11,15 @@ import java.util.Optional;
 /// A kernel for the CPU: loops, and locals that are scalars or vectors.
 ///
 /// A vector has as many lanes as the machine's species; in expressions that number is the symbol
-/// [#LANES], which is 1 in the scalar variant. Integers of loops and places are expressions over loop
-/// indices, function parameters and sizes, and fit an `int`, places within a buffer included (they
-/// count elements from the buffer's start).
+/// [#LANES], which is 1 in the scalar variant. Integers of loops and places are expressions over
+/// loop indices, function parameters and sizes, and fit an `int`, places within a buffer included
+/// (they count elements from the buffer's start).
 ///
 /// @param name the name for people, unique in a program
 /// @param buffers what is read and written
 /// @param sizes the symbols that are passed in: sizes that are not constant
-/// @param functions the first is the driver, which computes the share `part` of `parts`; the others are
-///     called by name, and each becomes one method
+/// @param functions the first is the driver, which computes the share `part` of `parts`; the others
+///   are called by name, and each becomes one method
 public record LoopKernel(
     String name, List<Buffer> buffers, List<String> sizes, List<Function> functions) {
   /// The symbol that is the number of lanes of a vector of 32-bit elements.
@@ -46,8 +46,8 @@ public record LoopKernel(
     record For(String index, Dim from, Dim to, Dim step, List<Statement> body)
         implements Statement {}
 
-    /// The values `from` up to `to` of this part, when `0 .. count - 1` is cut into as many even runs
-    /// as there are parts; the body sees them as two symbols.
+    /// The values `from` up to `to` of this part, when `0 .. count - 1` is cut into as many even
+    /// runs as there are parts; the body sees them as two symbols.
     record Share(String from, String to, Dim count, List<Statement> body) implements Statement {}
 
     /// A new integer local.

@@ -13,10 +13,10 @@ import java.util.Optional;
 /// What one launch computes, without lanes, threads or loop order: values over an iteration domain.
 ///
 /// Each definition is a value for every point of the axes it depends on: those in its index
-/// expressions and of its arguments, less the axes that a reduction in it has consumed. A store writes
-/// its value for every point of the axes in its index. The axes in a store's index are the parallel
-/// ones; the others are reduced. One axis may be both: in a softmax over rows the column axis is
-/// reduced by the maximum and the sum, and stored along.
+/// expressions and of its arguments, less the axes that a reduction in it has consumed. A store
+/// writes its value for every point of the axes in its index. The axes in a store's index are the
+/// parallel ones; the others are reduced. One axis may be both: in a softmax over rows the column
+/// axis is reduced by the maximum and the sum, and stored along.
 ///
 /// @param name the name for people, from the graph's nodes
 /// @param buffers what is read and written, in the logical shape of the tensors
@@ -57,7 +57,8 @@ public record TileKernel(
     /// A conversion.
     record Cast(DType dtype, int arg) implements Definition {}
 
-    /// A reduction over axes, accumulated in `accumulator`, rounded to the argument's type at the end.
+    /// A reduction over axes, accumulated in `accumulator`, rounded to the argument's type at the
+    /// end.
     record Reduce(Reducer reducer, DType accumulator, List<String> axes, int arg)
         implements Definition {}
   }

@@ -50,8 +50,7 @@ public record Broadcast(List<Integer> axes, List<Dim> shape) implements Primitiv
 
   @Override
   public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
-    List<Integer> added =
-        new ArrayList<>(IntStream.range(0, shape.size()).boxed().toList());
+    List<Integer> added = new ArrayList<>(IntStream.range(0, shape.size()).boxed().toList());
     added.removeAll(axes);
     return Collections.singletonList(
         added.isEmpty() ? dy.getFirst() : Reduce.of(b, Reducer.SUM, added, dy.getFirst()));

@@ -33,8 +33,7 @@ public record Comprehension(List<Axis> axes, Elem body) implements Primitive {
 
   @Override
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
-    return List.of(
-        new TensorType(body.dtype(operands), axes.stream().map(Axis::extent).toList()));
+    return List.of(new TensorType(body.dtype(operands), axes.stream().map(Axis::extent).toList()));
   }
 
   @Override

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param left a letter for each axis of operand 0, all different
 /// @param right a letter for each axis of operand 1, all different
-/// @param out the result's letters, each one of the operands'; a letter that only one operand has and
-///     the result lacks is summed as well
+/// @param out the result's letters, each one of the operands'; a letter that only one operand has
+///   and the result lacks is summed as well
 /// @param accumulator the type in which it is summed
 public record Contract(String left, String right, String out, DType accumulator)
     implements Primitive {
@@ -64,7 +64,8 @@ public record Contract(String left, String right, String out, DType accumulator)
     }
     Map<Character, Dim> sizes = sizes(operands);
     List<Dim> shape = new ArrayList<>();
-    for (char letter : out.toCharArray()) {
+    for (int i = 0; i < out.length(); i++) {
+      char letter = out.charAt(i);
       Dim size = sizes.get(letter);
       if (size == null) {
         throw new OpException("no operand of " + this + " has the axis " + letter);
@@ -107,18 +108,15 @@ public record Contract(String left, String right, String out, DType accumulator)
     }
     List<Axis> bound = new ArrayList<>();
     sizes(operands)
-        .forEach(
-            (letter, size) -> {
-              if (out.indexOf(letter) < 0) {
-                Axis axis = fresh.axis(size);
-                bound.add(axis);
-                index.put(letter, axis.index());
-              }
-            });
+        .forEach((letter, size) -> {
+          if (out.indexOf(letter) < 0) {
+            Axis axis = fresh.axis(size);
+            bound.add(axis);
+            index.put(letter, axis.index());
+          }
+        });
     Elem product = Elem.call(ScalarFn.MUL, read(0, left, index), read(1, right, index));
-    return bound.isEmpty()
-        ? product
-        : new Elem.Reduce(Reducer.SUM, accumulator, bound, product);
+    return bound.isEmpty() ? product : new Elem.Reduce(Reducer.SUM, accumulator, bound, product);
   }
 
   private static Elem read(int operand, String letters, Map<Character, Dim> index) {

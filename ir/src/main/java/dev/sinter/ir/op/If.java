@@ -11,8 +11,8 @@ import dev.sinter.runtime.DType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A choice at run time: operand 0 is a scalar bool, the others are what both regions take; region 0
-/// runs where it holds, else region 1. The results are the chosen region's.
+/// A choice at run time: operand 0 is a scalar bool, the others are what both regions take; region
+/// 0 runs where it holds, else region 1. The results are the chosen region's.
 public record If() implements ControlFlow {
   @Override
   public String mnemonic() {

@@ -80,7 +80,8 @@ public record Reduce(Reducer reducer, List<Integer> axes, DType accumulator) imp
     return new Elem.Reduce(reducer, accumulator, bound, Elem.read(0, index));
   }
 
-  /// The cotangent goes to every summand; of a maximum, in equal parts to the elements that reach it.
+  /// The cotangent goes to every summand; of a maximum, in equal parts to the elements that reach
+  /// it.
   @Override
   public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
     Value x = node.operand(0);
@@ -95,8 +96,7 @@ public record Reduce(Reducer reducer, List<Integer> axes, DType accumulator) imp
             yield b.add(Pointwise.MUL, one, spread(b, b.add(Pointwise.DIV, dx, count), x));
           }
           case PRODUCT ->
-              b.add(
-                  Pointwise.DIV, spread(b, b.add(Pointwise.MUL, dx, node.result()), x), x);
+              b.add(Pointwise.DIV, spread(b, b.add(Pointwise.MUL, dx, node.result()), x), x);
           case ANY, ALL -> null;
         });
   }

@@ -96,7 +96,6 @@ public record Reshape(List<Dim> shape) implements Primitive {
   @Override
   public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
     return List.of(
-        b.add(
-            new Reshape(node.operand(0).type().shape()), Objects.requireNonNull(dy.getFirst())));
+        b.add(new Reshape(node.operand(0).type().shape()), Objects.requireNonNull(dy.getFirst())));
   }
 }

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// A loop over the first axis of some tensors.
 ///
 /// Operands: `carried` first values of what the loop carries, `walked` tensors whose first axis has
-/// size `steps`, and what every turn sees. The region's parameters: the turn `i32[]` counted from 0,
-/// the carried values, one slice of each walked tensor, the values that every turn sees; its results:
-/// the carried values' next, then what each turn emits. The node's results: the carried values after
-/// the last turn, then the emitted ones stacked along a new first axis.
+/// size `steps`, and what every turn sees. The region's parameters: the turn `i32[]` counted from
+/// 0, the carried values, one slice of each walked tensor, the values that every turn sees; its
+/// results: the carried values' next, then what each turn emits. The node's results: the carried
+/// values after the last turn, then the emitted ones stacked along a new first axis.
 ///
 /// @param steps the number of turns
 /// @param carried how many values are carried

@@ -27,7 +27,8 @@ public record While(int carried, long limit) implements ControlFlow {
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
     List<TensorType> loop = operands.subList(0, carried);
     if (regions.stream().anyMatch(r -> !If.types(r.params()).equals(operands))
-        || !If.types(regions.get(0).results()).equals(List.of(TensorType.of(DType.BOOL, new long[0])))
+        || !If.types(regions.get(0).results())
+            .equals(List.of(TensorType.of(DType.BOOL, new long[0])))
         || !If.types(regions.get(1).results()).equals(loop)) {
       throw new OpException("the body of a while has other types than its place");
     }

@@ -3,15 +3,16 @@ package dev.sinter.ir.program;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.TileKernel;
-import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// A kernel for the CPU: what it computes, and how, for each tier.
 ///
 /// @param tile what it computes
-/// @param loops how, in the order of [CpuTier]
-public record CpuKernel(TileKernel tile, List<LoopKernel> loops) {
+/// @param loops how, for every [CpuTier]
+public record CpuKernel(TileKernel tile, Map<CpuTier, LoopKernel> loops) {
   public CpuKernel {
-    loops = List.copyOf(loops);
+    loops = Map.copyOf(loops);
     if (loops.size() != CpuTier.values().length) {
       throw new IllegalArgumentException("a kernel has one variant for each tier");
     }
@@ -19,6 +20,6 @@ public record CpuKernel(TileKernel tile, List<LoopKernel> loops) {
 
   /// The variant for `tier`.
   public LoopKernel loops(CpuTier tier) {
-    return loops.get(tier.ordinal());
+    return Objects.requireNonNull(loops.get(tier));
   }
 }

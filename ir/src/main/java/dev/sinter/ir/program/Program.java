@@ -47,7 +47,7 @@ public record Program(
   /// @param layout where the elements lie
   /// @param origin what it holds when the entry starts or ends
   /// @param alias the number of the buffer whose memory it shares because it is its new value, or a
-  ///     value written in place
+  ///   value written in place
   public record Buffer(
       String name,
       DType dtype,
@@ -94,8 +94,8 @@ public record Program(
     /// Runs the body `count` times; the turn is the symbol `turn`.
     record Repeat(String turn, Dim count, List<Step> body) implements Step {}
 
-    /// Runs `test`, then, while the scalar bool in `condition` holds and fewer than `limit` turns have
-    /// passed, `body` and `test`.
+    /// Runs `test`, then, while the scalar bool in `condition` holds and fewer than `limit` turns
+    /// have passed, `body` and `test`.
     record While(int condition, long limit, List<Step> test, List<Step> body) implements Step {}
   }
 }
