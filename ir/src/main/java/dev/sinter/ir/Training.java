@@ -17,6 +17,7 @@ import java.util.List;
 ///   are
 /// @param seed the seed of initial values, shuffling and keys
 /// @param epochs how often the data is walked unless the caller says otherwise
+/// @param holdout how many examples at the end of the data are kept for testing
 public record Training(
     List<Field> data,
     String batchSymbol,
@@ -25,14 +26,18 @@ public record Training(
     String metricsEntry,
     String model,
     long seed,
-    int epochs) {
+    int epochs,
+    long holdout) {
   public Training {
     data = List.copyOf(data);
     steps = List.copyOf(steps);
   }
 
   /// A named tensor of each batch.
-  public record Field(String name, TensorType type) {}
+  ///
+  /// @param source where its values come from, such as `digits.csv#0..64`; empty where the text
+  ///   does not say
+  public record Field(String name, TensorType type, String source) {}
 
   /// An entry that runs `times` on each batch.
   public record Step(String entry, int times) {}
