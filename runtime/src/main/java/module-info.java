@@ -4,4 +4,5 @@ module dev.sinter.runtime {
   requires static org.jspecify;
 
   exports dev.sinter.runtime;
+  exports dev.sinter.runtime.files;
 }

@@ -324,6 +324,14 @@ public final class Tensor implements AutoCloseable {
     return Arrays.equals(shape, expected);
   }
 
+  /// The memory as generated code wants it: outside the heap and aligned to the elements; a copy
+  /// where it is not.
+  MemorySegment aligned() {
+    MemorySegment live = live();
+    boolean aligned = live.isNative() && live.address() % Math.max(1, dtype.bits() / 8) == 0;
+    return aligned ? live : copy().memory();
+  }
+
   private boolean sameType(Tensor other) {
     return dtype == other.dtype && Arrays.equals(shape, other.shape);
   }

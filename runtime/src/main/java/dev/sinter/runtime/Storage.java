@@ -1,0 +1,19 @@
+package dev.sinter.runtime;
+
+import java.util.Locale;
+
+/// Which memory a buffer lies in.
+public enum Storage {
+  /// The session's scratch: inputs, outputs and activations, undefined between calls.
+  ARENA,
+  /// The model's packed weights and constants: shared by its sessions, never written after load.
+  WEIGHTS,
+  /// The session's own memory between calls: trained parameters, running statistics, caches,
+  /// optimizer slots.
+  STATE;
+
+  /// The name in the text of a plan.
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
