@@ -1,2 +1,2 @@
-/// Data sources, batches, checkpoints and the training loop.
+/// Data files, batches, and the training loop: [dev.sinter.training.Trainer].
 package dev.sinter.training;
