@@ -18,21 +18,19 @@ final class Batch implements AutoCloseable {
   /// Copies the examples `order[from]` up to `order[to - 1]` here.
   Map<String, Tensor> fill(Dataset data, int[] order, int from, int to) {
     Map<String, Tensor> batch = new LinkedHashMap<>();
-    room.forEach(
-        (name, tensor) -> {
-          Tensor column = data.column(name);
-          long row = column.bytes() / column.dim(0);
-          for (int i = from; i < to; i++) {
-            MemorySegment.copy(
-                column.memory(), order[i] * row, tensor.memory(), (i - from) * row, row);
-          }
-          long[] shape = tensor.shape();
-          shape[0] = to - from;
-          batch.put(
-              name,
-              Tensor.wrap(
-                  tensor.dtype(), tensor.memory().asSlice(0, (to - from) * row), shape));
-        });
+    room.forEach((name, tensor) -> {
+      Tensor column = data.column(name);
+      long row = column.bytes() / column.dim(0);
+      for (int i = from; i < to; i++) {
+        MemorySegment.copy(
+            column.memory(), order[i] * row, tensor.memory(), (long) (i - from) * row, row);
+      }
+      long[] shape = tensor.shape();
+      shape[0] = (long) to - from;
+      batch.put(
+          name,
+          Tensor.wrap(tensor.dtype(), tensor.memory().asSlice(0, (long) (to - from) * row), shape));
+    });
     return batch;
   }
 

@@ -2,8 +2,8 @@ package dev.sinter.training;
 
 import java.util.Random;
 
-/// The order in which an epoch walks the examples: a shuffle that depends on nothing but the seed and
-/// the epoch, so that a training that was interrupted goes on as it would have.
+/// The order in which an epoch walks the examples: a shuffle that depends on nothing but the seed
+/// and the epoch, so that a training that was interrupted goes on as it would have.
 ///
 /// The shuffle is Fisher and Yates's with the generator that the documentation of [Random]
 /// specifies, hence the same on every JVM.

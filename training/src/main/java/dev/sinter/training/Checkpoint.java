@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /// The state of a training between two epochs: all states of the session, optimizer slots included,
-/// and how far it is, in one safetensors file. It is written to another name first, so that there is
-/// always a whole one.
+/// and how far it is, in one safetensors file. It is written to another name first, so that there
+/// is always a whole one.
 ///
 /// @param epochs how many epochs are done
 /// @param iterations how often each step has run

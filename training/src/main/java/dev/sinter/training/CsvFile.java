@@ -84,8 +84,7 @@ final class CsvFile {
           part.isEmpty() ? width : dots < 0 ? from + 1 : Integer.parseInt(part.substring(dots + 2));
       columns = new Columns(from, to);
     } catch (NumberFormatException e) {
-      throw new DataException(
-          file, "", "expected columns such as #64 or #0..64, found #" + part);
+      throw new DataException(file, "", "expected columns such as #64 or #0..64, found #" + part);
     }
     if (columns.from() < 0 || columns.to() > width || columns.from() >= columns.to()) {
       throw new DataException(

@@ -27,7 +27,6 @@ public record DataBinding(String field, Path file, String part) {
   public static DataBinding of(String field, String source, Path folder) {
     int hash = source.lastIndexOf('#');
     String file = hash < 0 ? source : source.substring(0, hash);
-    return new DataBinding(
-        field, folder.resolve(file), hash < 0 ? "" : source.substring(hash + 1));
+    return new DataBinding(field, folder.resolve(file), hash < 0 ? "" : source.substring(hash + 1));
   }
 }

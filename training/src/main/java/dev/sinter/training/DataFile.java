@@ -79,9 +79,7 @@ public final class DataFile {
     long examples = data.rank() == 0 ? 0 : data.dim(0);
     if (data.rank() == 0 || elements == 0 || data.size() != examples * elements) {
       throw new DataException(
-          file.toString(),
-          "",
-          "expected examples of " + field + ", found " + data.type());
+          file.toString(), "", "expected examples of " + field + ", found " + data.type());
     }
     Tensor out = allocate(field, examples, file.toString());
     convert(data, out);

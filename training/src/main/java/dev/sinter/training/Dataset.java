@@ -15,8 +15,8 @@ import java.util.Objects;
 public record Dataset(Map<String, Tensor> columns, long examples) {
   /// Reads every field from where it is bound.
   ///
-  /// @throws DataException if a field is not bound, a binding names no field, a file is not what its
-  ///     field needs, or the fields have different numbers of examples
+  /// @throws DataException if a field is not bound, a binding names no field, a file is not what
+  ///   its field needs, or the fields have different numbers of examples
   public static Dataset read(List<Field> fields, List<DataBinding> bindings) throws IOException {
     Map<String, DataBinding> byName = new LinkedHashMap<>();
     for (DataBinding binding : bindings) {
@@ -68,18 +68,15 @@ public record Dataset(Map<String, Tensor> columns, long examples) {
   /// Examples `from` up to but without `to`; shares their memory.
   public Dataset rows(long from, long to) {
     Map<String, Tensor> part = new LinkedHashMap<>();
-    columns.forEach(
-        (name, column) -> {
-          long[] shape = column.shape();
-          long row = column.bytes() / shape[0];
-          shape[0] = to - from;
-          part.put(
-              name,
-              Tensor.wrap(
-                  column.dtype(),
-                  column.memory().asSlice(from * row, (to - from) * row),
-                  shape));
-        });
+    columns.forEach((name, column) -> {
+      long[] shape = column.shape();
+      long row = column.bytes() / shape[0];
+      shape[0] = to - from;
+      part.put(
+          name,
+          Tensor.wrap(
+              column.dtype(), column.memory().asSlice(from * row, (to - from) * row), shape));
+    });
     return new Dataset(part, to - from);
   }
 }

@@ -1,8 +1,8 @@
 package dev.sinter.training;
 
 import dev.sinter.runtime.DType;
-import dev.sinter.runtime.Shapes;
 import dev.sinter.runtime.ShapeException;
+import dev.sinter.runtime.Shapes;
 import dev.sinter.runtime.Tensor;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -52,7 +52,7 @@ final class IdxFile {
     try {
       bytes = dtype.bytes(Shapes.size(shape));
     } catch (ShapeException e) {
-      throw new DataException(file, "byte 4", e.getMessage());
+      throw new DataException(file, "byte 4", String.valueOf(e.getMessage()));
     }
     if (bytes > DataFile.LIMIT) {
       throw new DataException(file, "byte 4", "the sizes promise " + bytes + " bytes, over 4 GiB");

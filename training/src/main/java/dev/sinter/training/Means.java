@@ -15,12 +15,11 @@ final class Means {
 
   /// Adds the means over `examples` examples.
   void add(Map<String, Tensor> batch, long examples) {
-    batch.forEach(
-        (name, value) -> {
-          Mean mean = means.computeIfAbsent(name, n -> new Mean());
-          mean.sum += value.getDouble(0) * examples;
-          mean.examples += examples;
-        });
+    batch.forEach((name, value) -> {
+      Mean mean = means.computeIfAbsent(name, n -> new Mean());
+      mean.sum += value.getDouble(0) * examples;
+      mean.examples += examples;
+    });
   }
 
   Map<String, Double> values() {

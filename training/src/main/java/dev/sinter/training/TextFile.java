@@ -18,7 +18,7 @@ final class TextFile {
     }
     byte[] text = in.readNBytes(1 << 30);
     int window = Math.toIntExact(field.elements());
-    long examples = (text.length - 1) / (window - 1);
+    long examples = (text.length - 1L) / (window - 1);
     if (examples < 1) {
       throw new DataException(
           file, "", "expected at least " + window + " bytes of text, found " + text.length);
@@ -26,8 +26,7 @@ final class TextFile {
     Tensor out = DataFile.allocate(field, examples, file);
     for (long example = 0; example < examples; example++) {
       for (int i = 0; i < window; i++) {
-        out.setLong(
-            example * window + i, text[Math.toIntExact(example * (window - 1) + i)] & 0xff);
+        out.setLong(example * window + i, text[Math.toIntExact(example * (window - 1) + i)] & 0xff);
       }
     }
     return out;

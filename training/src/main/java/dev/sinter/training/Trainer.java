@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Trains a compiled model: walks the examples epoch by epoch, runs the model's steps on each batch,
-/// tests, and keeps a checkpoint.
+/// Trains a compiled model: walks the examples epoch by epoch, runs the model's steps on each
+/// batch, tests, and keeps a checkpoint.
 ///
 /// The outcome depends on nothing but the examples, the spec, and what the session promises for its
 /// number of threads: a training that went on from a checkpoint ends with the same bits.

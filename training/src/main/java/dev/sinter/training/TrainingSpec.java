@@ -4,9 +4,9 @@ import java.util.List;
 
 /// How a compiled model is trained: what each batch holds and which entries run on it.
 ///
-/// A step's entry takes fields by name and, if it has inputs so named, `iteration` (`i32[]`, counted
-/// from 1 for each step) and `key` (`u32[2]`: the seed and the iteration); its outputs are scalar
-/// losses. The metrics' entry takes fields; its outputs are scalar means over the batch.
+/// A step's entry takes fields by name and, if it has inputs so named, `iteration` (`i32[]`,
+/// counted from 1 for each step) and `key` (`u32[2]`: the seed and the iteration); its outputs are
+/// scalar losses. The metrics' entry takes fields; its outputs are scalar means over the batch.
 ///
 /// @param fields the tensors of an example
 /// @param batchSize the examples of a full batch; the last batch of an epoch may be shorter
