@@ -7,6 +7,7 @@ module dev.sinter.ir {
 
   exports dev.sinter.ir;
   exports dev.sinter.ir.diagnostic;
+  exports dev.sinter.ir.interpreter;
   exports dev.sinter.ir.kernel;
   exports dev.sinter.ir.op;
   exports dev.sinter.ir.program;

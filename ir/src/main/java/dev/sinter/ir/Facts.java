@@ -18,6 +18,24 @@ public record Facts(List<Fact> facts, List<Axis> axes) {
     axes = List.copyOf(axes);
   }
 
+  /// The least value that `symbol` may have: 1 for a size unless facts give it a constant bound
+  /// below that, 0 for an axis.
+  public long least(String symbol) {
+    if (symbol.startsWith("%")) {
+      return 0;
+    }
+    Dim dim = Dim.symbol(symbol);
+    long least = 1;
+    for (Fact fact : facts) {
+      if (fact instanceof Fact.AtLeast(Dim left, Dim right)
+          && left.equals(dim)
+          && right.isConstant()) {
+        least = Math.min(least, right.constant());
+      }
+    }
+    return least;
+  }
+
   /// A relation that holds.
   public sealed interface Fact {
     /// `left >= right`.

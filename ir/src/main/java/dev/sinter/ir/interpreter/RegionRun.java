@@ -1,0 +1,140 @@
+package dev.sinter.ir.interpreter;
+
+import dev.sinter.ir.Bindings;
+import dev.sinter.ir.Composite;
+import dev.sinter.ir.ControlFlow;
+import dev.sinter.ir.Extern;
+import dev.sinter.ir.Gradient;
+import dev.sinter.ir.GraphBuilder;
+import dev.sinter.ir.Node;
+import dev.sinter.ir.Pointwise;
+import dev.sinter.ir.Primitive;
+import dev.sinter.ir.Region;
+import dev.sinter.ir.TensorType;
+import dev.sinter.ir.Value;
+import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.op.If;
+import dev.sinter.ir.op.Scan;
+import dev.sinter.ir.op.While;
+import dev.sinter.runtime.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// One run of a region, and of those inside it, under one binding of the symbols. What is compiled
+/// for a node serves every turn of a loop.
+final class RegionRun {
+  private final Bindings bindings;
+  private final boolean exact;
+  private final Map<Node, NodeCode> compiled = new IdentityHashMap<>();
+  private final Map<Node, Region> expansions = new IdentityHashMap<>();
+
+  RegionRun(Bindings bindings, boolean exact) {
+    this.bindings = bindings;
+    this.exact = exact;
+  }
+
+  List<Numbers> run(Region region, List<Numbers> arguments) {
+    Map<Value, Numbers> known = new HashMap<>();
+    for (int i = 0; i < region.params().size(); i++) {
+      known.put(region.params().get(i), arguments.get(i));
+    }
+    for (Node node : region.nodes()) {
+      List<Numbers> operands = all(known, node.operands());
+      List<Numbers> results = run(node, operands);
+      for (int i = 0; i < results.size(); i++) {
+        known.put(node.result(i), results.get(i));
+      }
+    }
+    return all(known, region.results());
+  }
+
+  private static List<Numbers> all(Map<Value, Numbers> known, List<Value> values) {
+    return values.stream()
+        .map(v -> Objects.requireNonNull(known.get(v), () -> v + " is used before it is made"))
+        .toList();
+  }
+
+  private List<Numbers> run(Node node, List<Numbers> operands) {
+    return switch (node.op()) {
+      case Pointwise op -> List.of(elements(node, operands));
+      case Primitive op -> List.of(elements(node, operands));
+      case Composite op -> run(expansions.computeIfAbsent(node, n -> expand(n, op)), operands);
+      case ControlFlow op ->
+          switch (op) {
+            case If choice -> runIf(node, operands);
+            case Scan scan -> runScan(node, scan, operands);
+            case While loop -> runWhile(node, loop, operands);
+          };
+      case Extern extern ->
+          switch (extern) {
+            case SORT -> Sorting.descending(operands.getFirst());
+          };
+      case Gradient gradient ->
+          throw new CompilerBug("interpreter", "the graph has not been differentiated");
+    };
+  }
+
+  private Numbers elements(Node node, List<Numbers> operands) {
+    return compiled
+        .computeIfAbsent(node, n -> NodeCode.of(n, bindings, exact))
+        .run(operands.toArray(new Numbers[0]));
+  }
+
+  private static Region expand(Node node, Composite op) {
+    GraphBuilder b = new GraphBuilder();
+    List<Value> params =
+        node.operands().stream().map(v -> b.parameter(v.type(), v.name())).toList();
+    return b.region(op.expand(b, params, node.regions()));
+  }
+
+  private List<Numbers> runIf(Node node, List<Numbers> operands) {
+    Region chosen = node.regions().get(operands.getFirst().isTrue() ? 0 : 1);
+    return run(chosen, operands.subList(1, operands.size()));
+  }
+
+  private List<Numbers> runScan(Node node, Scan scan, List<Numbers> operands) {
+    int steps = Math.toIntExact(bindings.evaluate(scan.steps()));
+    Region body = node.regions().getFirst();
+    int emitting = scan.carried() + scan.walked();
+    List<Numbers> carried = operands.subList(0, scan.carried());
+    List<Numbers> stacked = new ArrayList<>();
+    for (Value result : node.results().subList(scan.carried(), node.results().size())) {
+      TensorType type = result.type();
+      stacked.add(Numbers.zeros(type.dtype(), bindings.shape(type.shape())));
+    }
+    for (int turn = 0; turn < steps; turn++) {
+      List<Numbers> arguments = new ArrayList<>();
+      arguments.add(Numbers.scalar(DType.I32, turn));
+      arguments.addAll(carried);
+      for (Numbers walked : operands.subList(scan.carried(), emitting)) {
+        arguments.add(walked.slice(turn));
+      }
+      arguments.addAll(operands.subList(emitting, operands.size()));
+      List<Numbers> results = run(body, arguments);
+      carried = results.subList(0, scan.carried());
+      for (int i = 0; i < stacked.size(); i++) {
+        stacked.get(i).setSlice(turn, results.get(scan.carried() + i));
+      }
+    }
+    List<Numbers> out = new ArrayList<>(carried);
+    out.addAll(stacked);
+    return out;
+  }
+
+  private List<Numbers> runWhile(Node node, While loop, List<Numbers> operands) {
+    List<Numbers> values = operands;
+    for (long turn = 0; turn < loop.limit(); turn++) {
+      if (!run(node.regions().get(0), values).getFirst().isTrue()) {
+        break;
+      }
+      List<Numbers> next = new ArrayList<>(run(node.regions().get(1), values));
+      next.addAll(operands.subList(loop.carried(), operands.size()));
+      values = next;
+    }
+    return values.subList(0, loop.carried());
+  }
+}
