@@ -19,7 +19,6 @@ import dev.sinter.ir.op.While;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,8 +28,8 @@ import java.util.Objects;
 final class RegionRun {
   private final Bindings bindings;
   private final boolean exact;
-  private final Map<Node, NodeCode> compiled = new IdentityHashMap<>();
-  private final Map<Node, Region> expansions = new IdentityHashMap<>();
+  private final Map<Node, NodeCode> compiled = new HashMap<>();
+  private final Map<Node, Region> expansions = new HashMap<>();
 
   RegionRun(Bindings bindings, boolean exact) {
     this.bindings = bindings;

@@ -82,8 +82,10 @@ class InterpreterTest {
                     "x", Tensor.of(new float[] {1, 2}, 1, 2),
                     "w", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3),
                     "count", Tensor.of(new int[] {41})));
-    assertThat(out.get(graph.outputs().get(0)).toDoubleArray()).containsExactly(9, 12, 15);
-    assertThat(out.get(graph.outputs().get(1)).toLongArray()).containsExactly(42);
+    assertThat(out.keySet()).containsExactlyElementsOf(graph.outputs());
+    List<Tensor> values = List.copyOf(out.values());
+    assertThat(values.get(0).toDoubleArray()).containsExactly(9, 12, 15);
+    assertThat(values.get(1).toLongArray()).containsExactly(42);
     assertThatThrownBy(() -> Interpreter.rounding().run(graph, Map.of()))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("x");
