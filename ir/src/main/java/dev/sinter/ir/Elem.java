@@ -1,8 +1,11 @@
 package dev.sinter.ir;
 
 import dev.sinter.runtime.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
 /// What one element of a tensor is, as an expression over elements of operands.
@@ -120,6 +123,30 @@ public sealed interface Elem {
         call(ScalarFn.LT, new IndexValue(DType.I64, index), new IndexValue(DType.I64, extent)));
   }
 
+  /// `then` where all of `conditions` hold, else `otherwise`.
+  static Elem select(List<Elem> conditions, Elem then, Elem otherwise) {
+    return conditions.stream()
+        .reduce((a, b) -> call(ScalarFn.AND, a, b))
+        .map(all -> call(ScalarFn.SELECT, all, then, otherwise))
+        .orElse(then);
+  }
+
+  /// The integer element `value` of type `dtype` moved into `0 .. last`, as an index: `i64`, or
+  /// `i32` where the element has no more bits.
+  static Elem clamp(Elem value, DType dtype, Dim last) {
+    DType wide = indexType(dtype);
+    return call(
+        ScalarFn.MIN,
+        call(ScalarFn.MAX, dtype == wide ? value : new Cast(wide, value), literal(wide, 0L)),
+        new IndexValue(wide, last));
+  }
+
+  /// The type in which indices from elements of type `dtype` are reckoned: the narrower of `i32`
+  /// and `i64` that holds them.
+  static DType indexType(DType dtype) {
+    return dtype.bits() < 32 || dtype == DType.I32 ? DType.I32 : DType.I64;
+  }
+
   /// The expression with axis symbols and sizes replaced; axes bound inside must be fresh.
   default Elem substitute(Map<String, Dim> bindings) {
     return switch (this) {
@@ -141,33 +168,45 @@ public sealed interface Elem {
     };
   }
 
-  /// The same expression with every axis that it binds under a new name.
-  default Elem renamed(AxisNames fresh) {
+  /// The same expression with axis symbols replaced and every axis that it binds under a new name.
+  ///
+  /// @param fresh a source of names that none of the new symbols has
+  /// @param bindings what free symbols become, all at once
+  default Elem renamed(AxisNames fresh, Map<String, Dim> bindings) {
     return switch (this) {
-      case Read read ->
+      case Read(int operand, List<Index> at) ->
+          new Read(operand, at.stream().map(i -> i.renamed(fresh, bindings)).toList());
+      case Literal literal -> literal;
+      case IndexValue index -> index.substitute(bindings);
+      case Call(ScalarFn fn, List<Elem> args) ->
+          new Call(fn, args.stream().map(a -> a.renamed(fresh, bindings)).toList());
+      case Cast(DType dtype, Elem arg) -> new Cast(dtype, arg.renamed(fresh, bindings));
+      case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) -> {
+        Map<String, Dim> inner = new HashMap<>(bindings);
+        List<Axis> renamed = new ArrayList<>();
+        for (Axis axis : axes) {
+          Axis other = fresh.axis(axis.extent().substitute(bindings));
+          renamed.add(other);
+          inner.put(axis.symbol(), other.index());
+        }
+        yield new Reduce(reducer, accumulator, renamed, body.renamed(fresh, inner));
+      }
+    };
+  }
+
+  /// The expression with the operands' numbers replaced.
+  default Elem renumbered(IntUnaryOperator operands) {
+    return switch (this) {
+      case Read(int operand, List<Index> at) ->
           new Read(
-              read.operand(),
-              read.at().stream()
-                  .map(i ->
-                      i instanceof Index.Computed(Elem v)
-                          ? new Index.Computed(v.renamed(fresh))
-                          : i)
-                  .toList());
+              operands.applyAsInt(operand), at.stream().map(i -> i.renumbered(operands)).toList());
       case Literal literal -> literal;
       case IndexValue index -> index;
       case Call(ScalarFn fn, List<Elem> args) ->
-          new Call(fn, args.stream().map(a -> a.renamed(fresh)).toList());
-      case Cast(DType dtype, Elem arg) -> new Cast(dtype, arg.renamed(fresh));
-      case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) -> {
-        Map<String, Dim> names = new java.util.HashMap<>();
-        List<Axis> renamed = new java.util.ArrayList<>();
-        for (Axis axis : axes) {
-          Axis other = fresh.axis(axis.extent());
-          renamed.add(other);
-          names.put(axis.symbol(), other.index());
-        }
-        yield new Reduce(reducer, accumulator, renamed, body.renamed(fresh).substitute(names));
-      }
+          new Call(fn, args.stream().map(a -> a.renumbered(operands)).toList());
+      case Cast(DType dtype, Elem arg) -> new Cast(dtype, arg.renumbered(operands));
+      case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) ->
+          new Reduce(reducer, accumulator, axes, body.renumbered(operands));
     };
   }
 

@@ -2,6 +2,7 @@ package dev.sinter.ir;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 
 /// Where along one axis an element is read.
 public sealed interface Index {
@@ -31,6 +32,22 @@ public sealed interface Index {
     return switch (this) {
       case At(Dim expr) -> new At(expr.substitute(bindings));
       case Computed(Elem value) -> new Computed(value.substitute(bindings));
+    };
+  }
+
+  /// The index under [Elem#renamed].
+  default Index renamed(AxisNames fresh, Map<String, Dim> bindings) {
+    return switch (this) {
+      case At(Dim expr) -> new At(expr.substitute(bindings));
+      case Computed(Elem value) -> new Computed(value.renamed(fresh, bindings));
+    };
+  }
+
+  /// The index under [Elem#renumbered].
+  default Index renumbered(IntUnaryOperator operands) {
+    return switch (this) {
+      case At at -> at;
+      case Computed(Elem value) -> new Computed(value.renumbered(operands));
     };
   }
 }

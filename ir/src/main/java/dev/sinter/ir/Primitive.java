@@ -8,14 +8,33 @@ import java.util.List;
 /// attribute is a number, a [Dim], a dtype, a text, an enum, an [Axis], an [Elem], or a list of
 /// these: the text form prints and reads them by their component names.
 public sealed interface Primitive extends Op
-    permits dev.sinter.ir.op.Broadcast,
+    permits dev.sinter.ir.op.Accumulate,
+        dev.sinter.ir.op.Broadcast,
         dev.sinter.ir.op.Cast,
         dev.sinter.ir.op.Comprehension,
+        dev.sinter.ir.op.Concat,
+        dev.sinter.ir.op.Constant,
         dev.sinter.ir.op.Contract,
+        dev.sinter.ir.op.Conv,
+        dev.sinter.ir.op.ConvFilter,
+        dev.sinter.ir.op.ConvInput,
+        dev.sinter.ir.op.Cumulative,
+        dev.sinter.ir.op.DynamicSlice,
         dev.sinter.ir.op.Fill,
+        dev.sinter.ir.op.FoldKey,
+        dev.sinter.ir.op.Gather,
+        dev.sinter.ir.op.Iota,
+        dev.sinter.ir.op.Pad,
+        dev.sinter.ir.op.Pool,
+        dev.sinter.ir.op.PoolArgmax,
+        dev.sinter.ir.op.PoolGrad,
+        dev.sinter.ir.op.RandomBits,
         dev.sinter.ir.op.Reduce,
         dev.sinter.ir.op.Reshape,
-        dev.sinter.ir.op.Transpose {
+        dev.sinter.ir.op.Scatter,
+        dev.sinter.ir.op.Slice,
+        dev.sinter.ir.op.Transpose,
+        dev.sinter.ir.op.UpdateSlice {
   /// What element `at` of the result is.
   ///
   /// @param operands the operands' types
@@ -34,6 +53,12 @@ public sealed interface Primitive extends Op
     REDUCTION,
     /// Sums of products of two operands.
     CONTRACTION,
+    /// Contractions over a sliding window: convolution and its two derivatives.
+    CONVOLUTION,
+    /// Reductions over a sliding window.
+    WINDOW,
+    /// Each element of an operand is added to one place of the result.
+    SCATTER,
     /// Anything else.
     GENERAL
   }

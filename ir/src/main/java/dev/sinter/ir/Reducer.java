@@ -1,5 +1,7 @@
 package dev.sinter.ir;
 
+import dev.sinter.runtime.DType;
+
 /// How a reduction joins elements. All are associative and commutative up to rounding.
 public enum Reducer {
   SUM,
@@ -17,6 +19,20 @@ public enum Reducer {
       case MAX -> Double.NEGATIVE_INFINITY;
       case MIN -> Double.POSITIVE_INFINITY;
     };
+  }
+
+  /// The value of an empty reduction over `dtype`: for MAX and MIN of integers the type's least and
+  /// greatest value.
+  public Elem.Literal identity(DType dtype) {
+    if (!dtype.isInteger() || (this != MAX && this != MIN)) {
+      return (Elem.Literal) Elem.literal(dtype, identity());
+    }
+    boolean signed = dtype.kind() == DType.Kind.SIGNED;
+    long bits =
+        this == MAX
+            ? (signed ? -1L << (dtype.bits() - 1) : 0)
+            : signed ? -1L >>> (65 - dtype.bits()) : -1L >>> (64 - dtype.bits());
+    return (Elem.Literal) Elem.literal(dtype, bits);
   }
 
   /// The text form, in small letters.

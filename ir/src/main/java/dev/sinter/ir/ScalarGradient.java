@@ -54,7 +54,7 @@ final class ScalarGradient {
     }
   }
 
-  private static Elem times(Elem a, Elem b) {
+  static Elem times(Elem a, Elem b) {
     return isOne(a) ? b : isOne(b) ? a : call(ScalarFn.MUL, a, b);
   }
 
@@ -62,7 +62,8 @@ final class ScalarGradient {
     return e instanceof Elem.Literal literal && literal.real() == 1;
   }
 
-  private static List<@Nullable Elem> partials(ScalarFn fn, List<Elem> x, Elem y, DType t) {
+  /// The slope of `fn` by each of its arguments `x`, where `y` is its value; null for zero.
+  static List<@Nullable Elem> partials(ScalarFn fn, List<Elem> x, Elem y, DType t) {
     Elem one = literal(t, 1.0);
     Elem a = x.get(0);
     return switch (fn) {

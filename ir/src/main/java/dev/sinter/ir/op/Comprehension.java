@@ -5,15 +5,18 @@ import dev.sinter.ir.AxisNames;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.GraphBuilder;
+import dev.sinter.ir.IndexedGradient;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
+import dev.sinter.runtime.DType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A tensor given element by element, as index notation in the language writes it.
@@ -21,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// @param axes the result's axes, whose symbols `body` uses
 /// @param body what the element is
 public record Comprehension(List<Axis> axes, Elem body) implements Primitive {
+  public Comprehension {
+    axes = List.copyOf(axes);
+  }
+
   @Override
   public String mnemonic() {
     return "comprehension";
@@ -33,20 +40,30 @@ public record Comprehension(List<Axis> axes, Elem body) implements Primitive {
 
   @Override
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
-    return List.of(new TensorType(body.dtype(operands), axes.stream().map(Axis::extent).toList()));
+    DType dtype;
+    try {
+      dtype = body.dtype(operands);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new OpException("index notation over " + operands + " of types that do not fit");
+    }
+    return List.of(new TensorType(dtype, axes.stream().map(Axis::extent).toList()));
   }
 
   @Override
   public Elem define(List<TensorType> operands, List<Dim> at, AxisNames fresh) {
+    return body.renamed(fresh, bindings(axes, at));
+  }
+
+  static Map<String, Dim> bindings(List<Axis> axes, List<Dim> at) {
     Map<String, Dim> bindings = new HashMap<>();
     for (int i = 0; i < axes.size(); i++) {
       bindings.put(axes.get(i).symbol(), at.get(i));
     }
-    return body.renamed(fresh).substitute(bindings);
+    return bindings;
   }
 
   @Override
   public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
-    throw new OpException("index notation has no derivative yet");
+    return IndexedGradient.of(b, node, this, Objects.requireNonNull(dy.getFirst()));
   }
 }

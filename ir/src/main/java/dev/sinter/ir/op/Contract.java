@@ -115,8 +115,33 @@ public record Contract(String left, String right, String out, DType accumulator)
             index.put(letter, axis.index());
           }
         });
-    Elem product = Elem.call(ScalarFn.MUL, read(0, left, index), read(1, right, index));
-    return bound.isEmpty() ? product : new Elem.Reduce(Reducer.SUM, accumulator, bound, product);
+    return sumOfProducts(
+        operands.getFirst().dtype(),
+        accumulator,
+        bound,
+        List.of(),
+        read(0, left, index),
+        read(1, right, index));
+  }
+
+  /// The sum over `bound` of `left * right` where `conditions` hold, multiplied and summed in
+  /// `accumulator` and rounded to `dtype` at the end.
+  static Elem sumOfProducts(
+      DType dtype,
+      DType accumulator,
+      List<Axis> bound,
+      List<Elem> conditions,
+      Elem left,
+      Elem right) {
+    boolean wider = accumulator != dtype;
+    Elem product =
+        wider
+            ? Elem.call(
+                ScalarFn.MUL, new Elem.Cast(accumulator, left), new Elem.Cast(accumulator, right))
+            : Elem.call(ScalarFn.MUL, left, right);
+    Elem part = Elem.select(conditions, product, Elem.literal(accumulator, 0.0));
+    Elem sum = bound.isEmpty() ? part : new Elem.Reduce(Reducer.SUM, accumulator, bound, part);
+    return wider ? new Elem.Cast(dtype, sum) : sum;
   }
 
   private static Elem read(int operand, String letters, Map<Character, Dim> index) {
