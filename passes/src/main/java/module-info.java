@@ -3,4 +3,6 @@
 module dev.sinter.passes {
   requires static org.jspecify;
   requires transitive dev.sinter.ir;
+
+  exports dev.sinter.passes;
 }

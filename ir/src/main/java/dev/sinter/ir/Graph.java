@@ -50,4 +50,9 @@ public record Graph(
   public Value output(int index) {
     return body.results().get(index);
   }
+
+  /// The same entry with another body, of the same parameters and results.
+  public Graph withBody(Region other) {
+    return new Graph(name, inputs, outputs, other, facts);
+  }
 }

@@ -2,6 +2,7 @@ package dev.sinter.ir.program;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
+import dev.sinter.ir.TensorType;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.runtime.DType;
@@ -46,28 +47,56 @@ public record Program(
   /// @param shape the logical sizes
   /// @param layout where the elements lie
   /// @param origin what it holds when the entry starts or ends
-  /// @param alias the number of the buffer whose memory it shares because it is its new value, or a
-  ///   value written in place
+  /// @param alias the number of an earlier buffer whose memory it shares, because it is a value
+  ///   written in place of it, or the same elements under other sizes
+  /// @param live when the content matters
   public record Buffer(
       String name,
       DType dtype,
       List<Dim> shape,
       Layout layout,
       Origin origin,
-      Optional<Integer> alias) {}
+      Optional<Integer> alias,
+      Lifetime live) {
+    public Buffer {
+      shape = List.copyOf(shape);
+    }
+
+    /// The element type and logical sizes.
+    public TensorType type() {
+      return new TensorType(dtype, shape);
+    }
+
+    /// The same buffer with another lifetime.
+    public Buffer during(Lifetime other) {
+      return new Buffer(name, dtype, shape, layout, origin, alias, other);
+    }
+  }
+
+  /// The steps from the first to the last, both included, in which a buffer's content matters.
+  ///
+  /// Steps are numbered as they are written, an outer one before those inside it; a loop has one
+  /// more number after its last inner step, at which its turn ends. What lives across turns lives
+  /// from the loop's own number to that one.
+  public record Lifetime(int first, int last) {
+    /// Whether both are alive in some step.
+    public boolean meets(Lifetime other) {
+      return first <= other.last && other.first <= last;
+    }
+  }
 
   /// Where a buffer's content comes from or goes to.
   public sealed interface Origin {
-    /// The caller's argument number `index`.
+    /// The caller's argument number `index`, of those that the caller gives.
     record Input(int index) implements Origin {}
 
-    /// The caller's result number `index`.
+    /// The caller's result number `index`, of those that go to the caller.
     record Output(int index) implements Origin {}
 
     /// A weight, packed at load.
     record Weight(String name) implements Origin {}
 
-    /// A state of the session.
+    /// A state of the session: the old value, and in the same memory the new one.
     record State(String name) implements Origin {}
 
     /// Filled by a step.
@@ -83,9 +112,16 @@ public record Program(
     /// @param sizes the value of each of the kernel's sizes
     /// @param spans the lines of the model that the kernel computes
     record Launch(int kernel, List<Integer> buffers, List<Dim> sizes, List<Span> spans)
-        implements Step {}
+        implements Step {
+      public Launch {
+        buffers = List.copyOf(buffers);
+        sizes = List.copyOf(sizes);
+        spans = List.copyOf(spans);
+      }
+    }
 
-    /// Runs an algorithm of the runtime's closed list.
+    /// Runs an algorithm of the runtime's closed list; the buffers are the operands', then the
+    /// results'.
     record Extern(dev.sinter.ir.Extern extern, List<Integer> buffers, Span span) implements Step {}
 
     /// Runs one of two bodies by a scalar bool in a buffer.
