@@ -39,11 +39,13 @@ final class Entry {
     final Frame frame;
     final long bytes;
     private final long[] key;
+    private final long[] dims;
 
-    private Binding(Frame frame, long bytes, long[] key) {
+    private Binding(Frame frame, long bytes, long[] key, long[] dims) {
       this.frame = frame;
       this.bytes = bytes;
       this.key = key;
+      this.dims = dims;
     }
   }
 
@@ -85,8 +87,11 @@ final class Entry {
       throw unknown("input", inputs, spec.inputs());
     }
     for (int i = 0; i < bindings.size(); i++) {
-      if (Arrays.equals(bindings.get(i).key, inputDims)) {
-        return bindings.get(i);
+      Binding binding = bindings.get(i);
+      if (Arrays.equals(binding.key, inputDims)) {
+        // What an earlier run wrote into its dim table says nothing about this one.
+        binding.frame.setDims(binding.dims);
+        return binding;
       }
     }
     checkSymbols(inputs);
@@ -156,8 +161,8 @@ final class Entry {
     for (BufferPlan.Port weight : plan.weights()) {
       at[weight.buffer()] = model.packedAt(weight.index());
     }
-    Frame frame = new Frame(program, workers, model.packed(), at, dims);
-    return new Binding(frame, placement.bytes(), key);
+    Frame frame = new Frame(program, workers, model.packed(), at, dims.clone());
+    return new Binding(frame, placement.bytes(), key, dims);
   }
 
   /// Checks constant dims, and that a symbol has one value wherever it stands alone.

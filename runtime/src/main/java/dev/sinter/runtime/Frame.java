@@ -73,6 +73,10 @@ public final class Frame {
     this.state = state;
   }
 
+  void setDims(long[] values) {
+    System.arraycopy(values, 0, dims, 0, dims.length);
+  }
+
   void setAt(int buffer, long offset) {
     at[buffer] = offset;
   }

@@ -190,6 +190,14 @@ public final class Session implements AutoCloseable {
     states.close();
   }
 
+  MemorySegment arena() {
+    return arena.segment();
+  }
+
+  MemorySegment states() {
+    return states.memory();
+  }
+
   private Entry.Binding execute(
       Entry called, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
     Entry.Binding binding = called.bind(inputs, model, workers);

@@ -13,6 +13,10 @@ final class Workers implements AutoCloseable {
   /// an inference.
   private static final int SPINS = 20_000;
 
+  /// On a busy machine the one that is waited for may be waiting for this processor: offer it now
+  /// and then.
+  private static final int YIELD_EVERY = 64;
+
   private final Worker[] workers;
   private final int spins;
   // The launch that turn number `turn` released; plain fields, published by the write of `turn`.
@@ -108,8 +112,8 @@ final class Workers implements AutoCloseable {
   }
 
   private @Nullable Throwable join(Worker worker) {
-    for (int i = 0; i < spins && worker.done != turn; i++) {
-      Thread.onSpinWait();
+    for (int i = 1; i <= spins && worker.done != turn; i++) {
+      spin(i);
     }
     if (worker.done != turn) {
       // Written before `done` is read again, as the worker writes `done` before it reads this.
@@ -122,6 +126,15 @@ final class Workers implements AutoCloseable {
     Throwable fault = worker.fault;
     worker.fault = null;
     return fault;
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // It only matters where other work wants the processor.
+  private static void spin(int i) {
+    if (i % YIELD_EVERY == 0) {
+      Thread.yield();
+    } else {
+      Thread.onSpinWait();
+    }
   }
 
   /// A thread that takes its part of each launch.
@@ -161,8 +174,8 @@ final class Workers implements AutoCloseable {
     }
 
     private int await(int seen) {
-      for (int i = 0; i < spins && turn == seen; i++) {
-        Thread.onSpinWait();
+      for (int i = 1; i <= spins && turn == seen; i++) {
+        spin(i);
       }
       if (turn == seen) {
         // Written before `turn` is read again, as the caller writes `turn` before it reads this.

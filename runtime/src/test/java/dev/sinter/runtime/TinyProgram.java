@@ -28,6 +28,9 @@ final class TinyProgram implements Program {
           entry learn
             output w f32[2]
             uses w
+          entry keep
+            input x f32[N]
+            output kept f32[K]
           parameter weight f32[2, 3] = kaiming_uniform(fan_in = 3)
           parameter bias f32[2] = zeros()
           state total i64[] = 5
@@ -83,6 +86,16 @@ final class TinyProgram implements Program {
           state 2 buffer 1 dims 0
           """);
 
+  private static final BufferPlan KEEP =
+      BufferPlan.parse(
+          """
+          dims 2
+          buffer arena 5..5 x
+          buffer arena 5..5 kept
+          input 0 buffer 0 dims 0
+          output 0 buffer 1 dims 1
+          """);
+
   /// The threads that did each part of a step, for the tests to look at.
   final Thread[] ran = new Thread[16];
 
@@ -97,7 +110,8 @@ final class TinyProgram implements Program {
       case 0 -> PREDICT;
       case 1 -> ADD;
       case 2 -> FAIL;
-      default -> LEARN;
+      case 3 -> LEARN;
+      default -> KEEP;
     };
   }
 
@@ -117,6 +131,10 @@ final class TinyProgram implements Program {
         dims[1] = 2;
       }
       case 3 -> dims[0] = 2;
+      case 4 -> {
+        dims[0] = inputDims[0];
+        dims[1] = -1;
+      }
       default -> {}
     }
   }
@@ -134,6 +152,10 @@ final class TinyProgram implements Program {
         bytes[0] = dims[0] * 8;
         bytes[1] = dims[0] * 4;
         bytes[2] = dims[0] * 8;
+      }
+      case 4 -> {
+        bytes[0] = dims[0] * 4;
+        bytes[1] = dims[0] * 4;
       }
       default -> bytes[0] = 8;
     }
@@ -164,7 +186,8 @@ final class TinyProgram implements Program {
       }
       case 1 -> frame.launch(2);
       case 2 -> frame.launch(3);
-      default -> frame.launch(4);
+      case 3 -> frame.launch(4);
+      default -> frame.launch(5);
     }
   }
 
@@ -198,7 +221,12 @@ final class TinyProgram implements Program {
           throw new ArithmeticException("part " + part);
         }
       }
-      default -> MemorySegment.copy(frame.state(), frame.at(1), frame.arena(), frame.at(0), 8);
+      case 4 -> MemorySegment.copy(frame.state(), frame.at(1), frame.arena(), frame.at(0), 8);
+      default -> {
+        if (part == 0) {
+          keep(frame);
+        }
+      }
     }
   }
 
@@ -244,6 +272,46 @@ final class TinyProgram implements Program {
         state.set(ValueLayout.JAVA_FLOAT, frame.at(4) + i, sum);
         arena.set(ValueLayout.JAVA_FLOAT, frame.at(2) + i, sum);
       }
+    }
+  }
+
+  /// kept = those of x that are positive
+  private static void keep(Frame frame) {
+    long kept = 0;
+    for (long n = 0; n < frame.dim(0); n++) {
+      float x = frame.arena().get(ValueLayout.JAVA_FLOAT, frame.at(0) + n * 4);
+      if (x > 0) {
+        frame.arena().set(ValueLayout.JAVA_FLOAT, frame.at(1) + kept++ * 4, x);
+      }
+    }
+    frame.setDim(1, kept);
+  }
+
+  /// The state `w` lies with its last element first.
+  @Override
+  public long stateBytes(int state, long[] shape) {
+    return state == 2 ? 2 * 4 : Program.super.stateBytes(state, shape);
+  }
+
+  @Override
+  public void packState(int state, long[] shape, MemorySegment from, MemorySegment to, long at) {
+    if (state != 2) {
+      Program.super.packState(state, shape, from, to, at);
+      return;
+    }
+    for (int i = 0; i < 2; i++) {
+      to.set(ValueLayout.JAVA_FLOAT, at + i * 4L, from.getAtIndex(ValueLayout.JAVA_FLOAT, 1 - i));
+    }
+  }
+
+  @Override
+  public void unpackState(int state, long[] shape, MemorySegment from, long at, MemorySegment to) {
+    if (state != 2) {
+      Program.super.unpackState(state, shape, from, at, to);
+      return;
+    }
+    for (int i = 0; i < 2; i++) {
+      to.setAtIndex(ValueLayout.JAVA_FLOAT, i, from.get(ValueLayout.JAVA_FLOAT, at + (1 - i) * 4L));
     }
   }
 }
