@@ -85,7 +85,7 @@ class DTypeTest {
   @Test
   void roundsEveryNarrowFloatToItsNearest() {
     Random random = new Random(1);
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       double value = Math.scalb(random.nextDouble() - 0.5, random.nextInt(-26, 16));
       assertThat(DType.F16.round(value)).isEqualTo(nearest(value, 11, -24));
       double wide = Math.scalb(random.nextDouble() - 0.5, random.nextInt(-136, 120));
@@ -98,7 +98,7 @@ class DTypeTest {
     Random random = new Random(2);
     Tensor bf16 = Tensor.zeros(DType.BF16, 1);
     Tensor f32 = Tensor.zeros(DType.F32, 1);
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       long value = random.nextLong() >> random.nextInt(63);
       if (i % 2 == 0) {
         value = (value & -1L << 50) + random.nextInt(-1, 2);

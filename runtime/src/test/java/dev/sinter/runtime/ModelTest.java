@@ -28,10 +28,13 @@ import java.util.zip.ZipEntry;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.BeforeEach;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ModelTest {
   /// A program outside the runtime's package, as generated ones are: doubles its parameter.
   private static final String SOURCE =
@@ -82,11 +85,10 @@ class ModelTest {
       Map.of("p", Tensor.of(new float[] {1.5f, -4}, 2), "pad", Tensor.of(new byte[1], 1));
 
   @TempDir private Path folder;
-  private Path classes = Path.of("");
+  private byte[] program = {};
 
-  @BeforeEach
-  void compile() throws IOException {
-    classes = Files.createDirectories(folder.resolve("classes"));
+  @BeforeAll
+  void compile(@TempDir Path classes) throws IOException {
     JavaFileObject source =
         new SimpleJavaFileObject(
             URI.create("string:///generated/Doubled.java"), JavaFileObject.Kind.SOURCE) {
@@ -111,6 +113,7 @@ class ModelTest {
                 List.of(source))
             .call();
     assertThat(compiled).isTrue();
+    program = Files.readAllBytes(classes.resolve("generated/Doubled.class"));
   }
 
   @Test
@@ -153,6 +156,9 @@ class ModelTest {
         Model model = Model.of(program(loader))) {
       assertThat(twice(model)).containsExactly(3, -8);
     }
+    Path classes = folder.resolve("classes");
+    Files.createDirectories(classes.resolve("generated"));
+    Files.write(classes.resolve("generated/Doubled.class"), program);
     Path weights = classes.resolve(Model.WEIGHTS);
     Safetensors.write(weights, WEIGHTS, Map.of());
     URL[] folderOnly = {classes.toUri().toURL()};
@@ -206,8 +212,7 @@ class ModelTest {
         .hasMessage(empty + " is not a model: its manifest has no Sinter-Program");
     Path cut = jar("cut.jar", new byte[] {1, 2, 3}, true, 0);
     assertThatThrownBy(() -> Model.load(cut)).isInstanceOf(FormatException.class);
-    Files.delete(classes.resolve("generated/Doubled.class"));
-    Path hollow = jar("hollow.jar", weights(WEIGHTS), true, 0);
+    Path hollow = jar("hollow.jar", weights(WEIGHTS), true, 0, new byte[0]);
     assertThatThrownBy(() -> Model.load(hollow))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("its program generated.Doubled cannot be made");
@@ -240,10 +245,13 @@ class ModelTest {
     return bytes;
   }
 
-  /// A JAR of the compiled program; `shift` bytes of another entry's name move the weights in the
-  /// file.
-  private Path jar(
-      String name, byte @org.jspecify.annotations.Nullable [] weights, boolean stored, int shift)
+  private Path jar(String name, byte @Nullable [] weights, boolean stored, int shift)
+      throws IOException {
+    return jar(name, weights, stored, shift, program);
+  }
+
+  /// A JAR of a program; `shift` bytes of another entry's name move the weights in the file.
+  private Path jar(String name, byte @Nullable [] weights, boolean stored, int shift, byte[] code)
       throws IOException {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -265,10 +273,9 @@ class ModelTest {
         jar.write(weights);
         jar.closeEntry();
       }
-      Path type = classes.resolve("generated/Doubled.class");
-      if (Files.exists(type)) {
+      if (code.length > 0) {
         jar.putNextEntry(new ZipEntry("generated/Doubled.class"));
-        jar.write(Files.readAllBytes(type));
+        jar.write(code);
         jar.closeEntry();
       }
     }

@@ -83,7 +83,7 @@ class MutationTest {
       byte[] seed = out.toByteArray();
       Random random = new Random(7);
       int read = 0;
-      for (int i = 0; i < MUTATIONS / 20; i++) {
+      for (int i = 0; i < MUTATIONS / 50; i++) {
         Files.write(jar, i == 0 ? seed : mutated(seed, random));
         try (Safetensors found =
             Safetensors.openInJar(jar, "w.safetensors").orElse(Safetensors.none())) {
