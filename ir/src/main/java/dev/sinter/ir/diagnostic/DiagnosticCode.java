@@ -20,10 +20,11 @@ public enum DiagnosticCode {
   CHAINED_COMPARISON(110, "two comparisons in a row"),
   MISPLACED_ITEM(111, "an item that has no meaning here"),
 
+  DUPLICATE_NAME(201, "one name for two things"),
+
   FILE_NOT_FOUND(701, "a file that is not there"),
   FILE_NOT_READABLE(702, "a file that cannot be read as text"),
   IMPORT_CYCLE(703, "files that import each other"),
-  IMPORT_ESCAPES(704, "an import that leaves its folder"),
   UNKNOWN_IMPORT(705, "an import of a name that the file does not define"),
 
   TOO_MANY_DIAGNOSTICS(801, "more diagnostics than are shown"),
