@@ -21,6 +21,9 @@ final class CsvFile {
     try (CsvReader<CsvRecord> csv =
         CsvReader.builder()
             .maxBufferSize(1 << 20)
+            // Checked below, with the line and both numbers.
+            .allowExtraFields(true)
+            .allowMissingFields(true)
             .ofCsvRecord(new InputStreamReader(in, StandardCharsets.UTF_8))) {
       int width = -1;
       for (CsvRecord line : csv) {
