@@ -5,5 +5,8 @@ module dev.sinter.codegen {
   requires transitive dev.sinter.ir;
   requires transitive dev.sinter.runtime;
   requires com.palantir.javapoet;
-  requires java.compiler;
+  requires transitive java.compiler;
+
+  exports dev.sinter.codegen.java;
+  exports dev.sinter.codegen.jar;
 }

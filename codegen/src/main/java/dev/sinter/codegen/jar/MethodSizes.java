@@ -1,0 +1,65 @@
+package dev.sinter.codegen.jar;
+
+import dev.sinter.ir.diagnostic.CompilerBug;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.attribute.CodeAttribute;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// The bytecode of every method, and the gate that no method is so long that the JIT leaves it
+/// interpreted.
+///
+/// @param methods in the order of the classes and their files
+public record MethodSizes(List<Method> methods) {
+  /// HotSpot compiles no longer method unless told (`-XX:-DontCompileHugeMethods`).
+  public static final int LIMIT = 8_000;
+
+  public MethodSizes {
+    methods = List.copyOf(methods);
+  }
+
+  /// A method and the bytes of its bytecode.
+  public record Method(String className, String name, int bytes) {
+    @Override
+    public String toString() {
+      return className + "." + name;
+    }
+  }
+
+  /// The sizes in `classes`, which are by binary name.
+  public static MethodSizes of(Map<String, byte[]> classes) {
+    List<Method> methods = new ArrayList<>();
+    classes.forEach((name, bytes) -> {
+      ClassModel model = ClassFile.of().parse(bytes);
+      for (MethodModel method : model.methods()) {
+        int length =
+            method
+                .findAttribute(java.lang.classfile.Attributes.code())
+                .map(CodeAttribute::codeLength)
+                .orElse(0);
+        if (length > 0) {
+          methods.add(new Method(name, method.methodName().stringValue(), length));
+        }
+      }
+    });
+    return new MethodSizes(methods);
+  }
+
+  /// Fails where a method is longer than [#LIMIT].
+  ///
+  /// @throws CompilerBug that names the longest method
+  public void check() {
+    methods.stream()
+        .filter(method -> method.bytes() > LIMIT)
+        .max(java.util.Comparator.comparingInt(Method::bytes))
+        .ifPresent(method -> {
+          throw new CompilerBug(
+              "codegen",
+              "method %s has %d bytes of bytecode, more than the %d that the JIT compiles"
+                  .formatted(method, method.bytes(), LIMIT));
+        });
+  }
+}

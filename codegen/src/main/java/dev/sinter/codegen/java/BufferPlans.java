@@ -1,0 +1,134 @@
+package dev.sinter.codegen.java;
+
+import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.kernel.Layout;
+import dev.sinter.ir.program.Program;
+import dev.sinter.ir.program.ProgramSet;
+import dev.sinter.runtime.BufferPlan;
+import dev.sinter.runtime.ModelSpec;
+import dev.sinter.runtime.Storage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What the runtime has to know of the buffers of each entry: where each lies, when it lives, and
+/// what it stands for.
+public final class BufferPlans {
+  private final ProgramSet set;
+  private final ModelSpec spec;
+
+  /// Plans for the entries of `set`, whose spec is `spec`.
+  public BufferPlans(ProgramSet set, ModelSpec spec) {
+    this.set = set;
+    this.spec = spec;
+  }
+
+  /// The plan of one entry.
+  public BufferPlan of(Program program) {
+    DimTable table = DimTable.of(program, spec);
+    int[] roots = roots(program);
+    Storage[] storages = storages(program, roots);
+    List<BufferPlan.Buffer> buffers = new ArrayList<>();
+    List<BufferPlan.Port> inputs = new ArrayList<>();
+    List<BufferPlan.Port> outputs = new ArrayList<>();
+    List<BufferPlan.Port> states = new ArrayList<>();
+    List<BufferPlan.Port> weights = new ArrayList<>();
+    for (int i = 0; i < roots.length; i++) {
+      Program.Buffer buffer = program.buffers().get(i);
+      switch (buffer.origin()) {
+        case Program.Origin.Input(int index) ->
+            inputs.add(new BufferPlan.Port(index, i, borderRows(program, buffer, table)));
+        case Program.Origin.Output(int index) ->
+            outputs.add(new BufferPlan.Port(index, i, borderRows(program, buffer, table)));
+        case Program.Origin.Weight(String name) -> {
+          if (storages[i] == Storage.STATE) {
+            addState(states, name, roots[i], buffer, table);
+          } else {
+            weights.add(new BufferPlan.Port(block(name, buffer.layout()), i, List.of()));
+          }
+        }
+        case Program.Origin.State(String name) -> addState(states, name, roots[i], buffer, table);
+        case Program.Origin.Temporary temporary -> {}
+      }
+      buffers.add(
+          new BufferPlan.Buffer(
+              buffer.name(), storages[i], buffer.live().first(), buffer.live().last(), roots[i]));
+    }
+    inputs.sort(java.util.Comparator.comparingInt(BufferPlan.Port::index));
+    outputs.sort(java.util.Comparator.comparingInt(BufferPlan.Port::index));
+    return new BufferPlan(table.rows().size(), buffers, inputs, outputs, states, weights);
+  }
+
+  /// The number of the block of packed weights that holds `name` in `layout`.
+  private int block(String name, Layout layout) {
+    int block = set.weights().indexOf(new ProgramSet.PackedWeight(name, layout));
+    if (block < 0) {
+      throw new CompilerBug("codegen", "weight " + name + " is not packed as " + layout);
+    }
+    return block;
+  }
+
+  private void addState(
+      List<BufferPlan.Port> states, String name, int root, Program.Buffer buffer, DimTable table) {
+    for (int s = 0; s < spec.states().size(); s++) {
+      if (spec.states().get(s).name().equals(name)) {
+        int number = s;
+        if (states.stream().noneMatch(port -> port.index() == number)) {
+          states.add(new BufferPlan.Port(number, root, table.rows(buffer.shape())));
+        }
+        return;
+      }
+    }
+    throw new CompilerBug("codegen", "no state is called " + name);
+  }
+
+  private static List<Integer> borderRows(Program program, Program.Buffer buffer, DimTable table) {
+    if (!buffer.layout().equals(Layout.rowMajor(buffer.shape().size()))) {
+      throw new CompilerBug(
+          "codegen", buffer.name() + " crosses the border of " + program.name() + " packed");
+    }
+    return table.rows(buffer.shape());
+  }
+
+  /// For each buffer the first one in whose memory it lies.
+  private static int[] roots(Program program) {
+    int[] roots = new int[program.buffers().size()];
+    for (int i = 0; i < roots.length; i++) {
+      roots[i] = i;
+    }
+    for (int i = 0; i < roots.length; i++) {
+      Optional<Integer> alias = program.buffers().get(i).alias();
+      if (alias.isPresent()) {
+        int mine = roots[i];
+        int theirs = roots[alias.get()];
+        for (int j = 0; j < roots.length; j++) {
+          if (roots[j] == mine || roots[j] == theirs) {
+            roots[j] = Math.min(mine, theirs);
+          }
+        }
+      }
+    }
+    return roots;
+  }
+
+  private Storage[] storages(Program program, int[] roots) {
+    Storage[] storages = new Storage[roots.length];
+    for (int i = 0; i < roots.length; i++) {
+      Storage storage =
+          switch (program.buffers().get(i).origin()) {
+            case Program.Origin.Weight(String name) ->
+                ModelSpecs.isState(spec, name) ? Storage.STATE : Storage.WEIGHTS;
+            case Program.Origin.State state -> Storage.STATE;
+            case Program.Origin.Input input -> Storage.ARENA;
+            case Program.Origin.Output output -> Storage.ARENA;
+            case Program.Origin.Temporary temporary -> Storage.ARENA;
+          };
+      Storage before = storages[roots[i]];
+      storages[roots[i]] = before == null || before == Storage.ARENA ? storage : before;
+    }
+    for (int i = 0; i < roots.length; i++) {
+      storages[i] = storages[roots[i]];
+    }
+    return storages;
+  }
+}

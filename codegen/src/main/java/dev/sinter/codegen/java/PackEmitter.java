@@ -1,0 +1,304 @@
+package dev.sinter.codegen.java;
+
+import com.palantir.javapoet.ArrayTypeName;
+import com.palantir.javapoet.ClassName;
+import com.palantir.javapoet.CodeBlock;
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.ParameterSpec;
+import com.palantir.javapoet.TypeName;
+import com.palantir.javapoet.TypeSpec;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.kernel.Layout;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.program.Program;
+import dev.sinter.ir.program.ProgramSet;
+import dev.sinter.runtime.DType;
+import dev.sinter.runtime.ModelSpec;
+import dev.sinter.runtime.StateSpec;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.lang.model.element.Modifier;
+
+/// Prints how weights and states go from row-major to the layouts that kernels read, and back.
+final class PackEmitter {
+  /// A copy between row-major and a layout, of elements of so many bits.
+  private record Copy(Layout layout, int rank, int bits, boolean packs) {}
+
+  private final ProgramSet set;
+  private final ModelSpec spec;
+  private final Map<Copy, String> copies = new LinkedHashMap<>();
+
+  PackEmitter(ProgramSet set, ModelSpec spec) {
+    this.set = set;
+    this.spec = spec;
+  }
+
+  /// Adds the methods of [dev.sinter.runtime.Program] on weights and states.
+  void addTo(TypeSpec.Builder type) {
+    addPackedSizes(type);
+    addPack(type);
+    Map<Integer, Layout> layouts = stateLayouts();
+    if (!layouts.isEmpty()) {
+      addStateBytes(type, layouts);
+      addStateCopy(type, layouts, true);
+      addStateCopy(type, layouts, false);
+    }
+    copies.forEach((copy, name) -> type.addMethod(copyMethod(copy, name)));
+  }
+
+  private void addPackedSizes(TypeSpec.Builder type) {
+    List<CodeBlock> statements = new ArrayList<>();
+    for (int i = 0; i < set.weights().size(); i++) {
+      ProgramSet.PackedWeight weight = set.weights().get(i);
+      if (ModelSpecs.isState(spec, weight.name())) {
+        continue;
+      }
+      var parameter = spec.parameters().get(number(weight.name()));
+      List<Dim> shape = parameter.shape().stream().map(Dim::of).toList();
+      statements.add(
+          CodeBlock.of(
+              "bytes[$L] = bytes($S, $L, $L);\n",
+              i,
+              weight.name(),
+              lanes().of(weight.layout().size(shape)),
+              parameter.dtype().bits()));
+    }
+    ParameterSpec bytes = ParameterSpec.builder(ArrayTypeName.of(TypeName.LONG), "bytes").build();
+    Chunks chunks = new Chunks(false, List.of(bytes));
+    type.addMethod(
+        method("packedSizes", ArrayTypeName.of(TypeName.LONG))
+            .addStatement("long[] bytes = new long[$L]", set.weights().size())
+            .addCode(chunks.body("packedSizes", statements))
+            .addStatement("return bytes")
+            .build());
+    type.addMethods(chunks.methods());
+  }
+
+  private void addPack(TypeSpec.Builder type) {
+    List<CodeBlock> statements = new ArrayList<>();
+    for (int i = 0; i < set.weights().size(); i++) {
+      ProgramSet.PackedWeight weight = set.weights().get(i);
+      if (ModelSpecs.isState(spec, weight.name())) {
+        continue;
+      }
+      int number = number(weight.name());
+      var parameter = spec.parameters().get(number);
+      statements.add(CodeBlock.of("// $L\n", SpanText.safe(parameter.toString())));
+      String from = "parameters[" + number + "]";
+      if (isRowMajor(weight.layout(), parameter.shape().size())) {
+        statements.add(
+            CodeBlock.of(
+                "$T.copy($L, 0, packed, at[$L], $L.byteSize());\n",
+                MemorySegment.class,
+                from,
+                i,
+                from));
+      } else {
+        CodeBlock.Builder call =
+            CodeBlock.builder()
+                .add(
+                    "$L($L, packed, at[$L]",
+                    copy(weight.layout(), parameter.shape().size(), parameter.dtype(), true),
+                    from,
+                    i);
+        parameter.shape().forEach(dim -> call.add(", $L", dim));
+        statements.add(call.add(");\n").build());
+      }
+    }
+    List<ParameterSpec> params =
+        List.of(
+            ParameterSpec.builder(ArrayTypeName.of(MemorySegment.class), "parameters").build(),
+            ParameterSpec.builder(MemorySegment.class, "packed").build(),
+            ParameterSpec.builder(ArrayTypeName.of(TypeName.LONG), "at").build());
+    Chunks chunks = new Chunks(false, params);
+    type.addMethod(
+        method("pack", TypeName.VOID)
+            .addParameters(params)
+            .addCode(chunks.body("pack", statements))
+            .build());
+    type.addMethods(chunks.methods());
+  }
+
+  private int number(String weight) {
+    for (int i = 0; i < spec.parameters().size(); i++) {
+      if (spec.parameters().get(i).name().equals(weight)) {
+        return i;
+      }
+    }
+    throw new CompilerBug("codegen", "no parameter is called " + weight);
+  }
+
+  /// The layouts of the states that are not kept row-major, by number.
+  private Map<Integer, Layout> stateLayouts() {
+    Map<String, Layout> all = new LinkedHashMap<>();
+    for (Program program : set.entries()) {
+      for (Program.Buffer buffer : program.buffers()) {
+        String name =
+            switch (buffer.origin()) {
+              case Program.Origin.State(String state) -> state;
+              case Program.Origin.Weight(String weight) -> weight;
+              case Program.Origin.Input input -> "";
+              case Program.Origin.Output output -> "";
+              case Program.Origin.Temporary temporary -> "";
+            };
+        if (ModelSpecs.isState(spec, name)) {
+          Layout before = all.putIfAbsent(name, buffer.layout());
+          if (before != null && !before.equals(buffer.layout())) {
+            throw new CompilerBug("codegen", "state " + name + " has two layouts");
+          }
+        }
+      }
+    }
+    Map<Integer, Layout> packed = new LinkedHashMap<>();
+    for (int i = 0; i < spec.states().size(); i++) {
+      StateSpec state = spec.states().get(i);
+      Layout layout = all.get(state.name());
+      if (layout != null && !isRowMajor(layout, state.dims().size())) {
+        packed.put(i, layout);
+      }
+    }
+    return packed;
+  }
+
+  private void addStateBytes(TypeSpec.Builder type, Map<Integer, Layout> layouts) {
+    CodeBlock.Builder body = CodeBlock.builder().beginControlFlow("return switch (state)");
+    layouts.forEach((number, layout) -> {
+      StateSpec state = spec.states().get(number);
+      List<Dim> shape = new ArrayList<>();
+      for (int axis = 0; axis < state.dims().size(); axis++) {
+        shape.add(Dim.symbol("shape[" + axis + "]"));
+      }
+      body.add(
+          "case $L -> bytes($S, $L, $L);\n",
+          number,
+          state.name(),
+          lanes().of(layout.size(shape)),
+          state.dtype().bits());
+    });
+    body.add("default -> $T.super.stateBytes(state, shape);\n", dev.sinter.runtime.Program.class);
+    type.addMethod(
+        method("stateBytes", TypeName.LONG)
+            .addParameter(int.class, "state")
+            .addParameter(long[].class, "shape")
+            .addCode(body.unindent().add("};\n").build())
+            .build());
+  }
+
+  private void addStateCopy(TypeSpec.Builder type, Map<Integer, Layout> layouts, boolean packs) {
+    String name = packs ? "packState" : "unpackState";
+    String between = packs ? "from, to, at" : "from, at, to";
+    CodeBlock.Builder body = CodeBlock.builder().beginControlFlow("switch (state)");
+    layouts.forEach((number, layout) -> {
+      StateSpec state = spec.states().get(number);
+      int rank = state.dims().size();
+      body.add("// $L\n", SpanText.safe(state.toString()));
+      body.add("case $L -> $L($L", number, copy(layout, rank, state.dtype(), packs), between);
+      for (int axis = 0; axis < rank; axis++) {
+        body.add(", shape[$L]", axis);
+      }
+      body.add(");\n");
+    });
+    body.add(
+        "default -> $T.super.$L(state, shape, $L);\n",
+        dev.sinter.runtime.Program.class,
+        name,
+        between);
+    MethodSpec.Builder method =
+        method(name, TypeName.VOID)
+            .addParameter(int.class, "state")
+            .addParameter(long[].class, "shape")
+            .addParameter(MemorySegment.class, "from");
+    if (packs) {
+      method.addParameter(MemorySegment.class, "to").addParameter(long.class, "at");
+    } else {
+      method.addParameter(long.class, "at").addParameter(MemorySegment.class, "to");
+    }
+    type.addMethod(method.addCode(body.endControlFlow().build()).build());
+  }
+
+  private String copy(Layout layout, int rank, DType dtype, boolean packs) {
+    if (dtype.bits() < 8) {
+      throw new CompilerBug("codegen", dtype + " is kept row-major only");
+    }
+    return copies.computeIfAbsent(
+        new Copy(layout, rank, dtype.bits(), packs),
+        c -> (packs ? "packElements" : "unpackElements") + copies.size());
+  }
+
+  /// Element by element in row-major order; what the layout pads is zero.
+  private static MethodSpec copyMethod(Copy copy, String name) {
+    List<Dim> shape = new ArrayList<>();
+    List<Dim> index = new ArrayList<>();
+    for (int axis = 0; axis < copy.rank(); axis++) {
+      shape.add(Dim.symbol("n" + axis));
+      index.add(Dim.symbol("i" + axis));
+    }
+    MethodSpec.Builder method =
+        MethodSpec.methodBuilder(name)
+            .addModifiers(Modifier.PRIVATE)
+            .addJavadoc("$L\n", copy.layout().toString())
+            .addParameter(MemorySegment.class, "from");
+    if (copy.packs()) {
+      method.addParameter(MemorySegment.class, "to").addParameter(long.class, "at");
+    } else {
+      method.addParameter(long.class, "at").addParameter(MemorySegment.class, "to");
+    }
+    shape.forEach(n -> method.addParameter(long.class, n.toString()));
+    int bytes = copy.bits() / 8;
+    CodeBlock size = lanes().of(copy.layout().size(shape));
+    CodeBlock place =
+        CodeBlock.of("at + $L * $L", lanes().of(copy.layout().offset(shape, index)), bytes);
+    if (copy.packs()) {
+      method.addStatement("to.asSlice(at, $L * $L).fill((byte) 0)", size, bytes);
+    }
+    method.addStatement("long i = 0");
+    for (int axis = 0; axis < copy.rank(); axis++) {
+      method.beginControlFlow("for (long i$L = 0; i$L < n$L; i$L++)", axis, axis, axis, axis);
+    }
+    CodeBlock element = element(copy.bits());
+    CodeBlock plain = CodeBlock.of("i * $L", bytes);
+    method.addStatement(
+        "to.set($L, $L, from.get($L, $L))",
+        element,
+        copy.packs() ? place : plain,
+        element,
+        copy.packs() ? plain : place);
+    method.addStatement("i++");
+    for (int axis = 0; axis < copy.rank(); axis++) {
+      method.endControlFlow();
+    }
+    return method.build();
+  }
+
+  private static CodeBlock element(int bits) {
+    ClassName layout = ClassName.get(ValueLayout.class);
+    return switch (bits) {
+      case 8 -> CodeBlock.of("$T.JAVA_BYTE", layout);
+      case 16 -> CodeBlock.of("$T.JAVA_SHORT_UNALIGNED", layout);
+      case 32 -> CodeBlock.of("$T.JAVA_INT_UNALIGNED", layout);
+      default -> CodeBlock.of("$T.JAVA_LONG_UNALIGNED", layout);
+    };
+  }
+
+  private static DimExpression lanes() {
+    return new DimExpression(
+        name -> CodeBlock.of("$L", name.equals(LoopKernel.LANES) ? "kernels.lanes()" : name),
+        false);
+  }
+
+  private static boolean isRowMajor(Layout layout, int rank) {
+    return layout.equals(Layout.rowMajor(rank));
+  }
+
+  private static MethodSpec.Builder method(String name, TypeName result) {
+    return MethodSpec.methodBuilder(name)
+        .addAnnotation(Override.class)
+        .addModifiers(Modifier.PUBLIC)
+        .returns(result);
+  }
+}

@@ -1,0 +1,130 @@
+package dev.sinter.codegen.java;
+
+import com.palantir.javapoet.CodeBlock;
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.ParameterSpec;
+import com.palantir.javapoet.TypeSpec;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.program.Program;
+import dev.sinter.runtime.BufferPlan;
+import dev.sinter.runtime.Frame;
+import java.util.ArrayList;
+import java.util.List;
+import javax.lang.model.element.Modifier;
+
+/// Prints the steps: for each launch the call of its kernel, with the lines of the model that it
+/// computes.
+final class StepEmitter {
+  /// Characters of source in a method; bytecode is shorter than its text.
+  private static final int LIMIT = 6_000;
+
+  private static final List<ParameterSpec> PARAMS =
+      List.of(
+          ParameterSpec.builder(int.class, "step").build(),
+          ParameterSpec.builder(Frame.class, "frame").build(),
+          ParameterSpec.builder(int.class, "part").build(),
+          ParameterSpec.builder(int.class, "parts").build());
+
+  private final GeneratedNames names;
+  private final List<CodeBlock> cases = new ArrayList<>();
+
+  StepEmitter(GeneratedNames names) {
+    this.names = names;
+  }
+
+  /// The number of launches so far.
+  int count() {
+    return cases.size();
+  }
+
+  /// Adds the launches of an entry in the order of its text.
+  void addEntry(Program program, BufferPlan plan, EntryEmitter entry) {
+    launches(program.steps()).forEach(launch -> cases.add(call(launch, program, plan, entry)));
+  }
+
+  private static List<Program.Step.Launch> launches(List<Program.Step> steps) {
+    List<Program.Step.Launch> out = new ArrayList<>();
+    for (Program.Step step : steps) {
+      switch (step) {
+        case Program.Step.Launch launch -> out.add(launch);
+        case Program.Step.Extern extern -> {}
+        case Program.Step.If(int condition, var then, var otherwise) -> {
+          out.addAll(launches(then));
+          out.addAll(launches(otherwise));
+        }
+        case Program.Step.Repeat(var turn, var count, var body) -> out.addAll(launches(body));
+        case Program.Step.While(int condition, long limit, var test, var body) -> {
+          out.addAll(launches(test));
+          out.addAll(launches(body));
+        }
+      }
+    }
+    return out;
+  }
+
+  private CodeBlock call(
+      Program.Step.Launch launch, Program program, BufferPlan plan, EntryEmitter entry) {
+    CodeBlock.Builder out = CodeBlock.builder();
+    SpanText.comments(launch.spans()).forEach(line -> out.add("// $L\n", line));
+    out.add("case $L ->\n", cases.size()).indent().indent();
+    out.add("kernels.$L(\n", names.kernels().get(launch.kernel())).indent().indent();
+    for (int buffer : launch.buffers()) {
+      out.add(
+          "frame.$L, frame.at($L), // $L\n",
+          EntryEmitter.memory(plan.buffers().get(buffer).storage()),
+          buffer,
+          SpanText.safe(program.buffers().get(buffer).name()));
+    }
+    for (Dim size : launch.sizes()) {
+      if (size.isConstant()) {
+        out.add("$L,\n", Math.toIntExact(size.constant()));
+      } else {
+        out.add("(int) $L, // $L\n", entry.inFrame(size), SpanText.safe(size.toString()));
+      }
+    }
+    out.add("part,\nparts);\n").unindent().unindent().unindent().unindent();
+    return out.build();
+  }
+
+  /// Adds `step(int step, Frame frame, int part, int parts)`, cut so that no method is too long for
+  /// the JIT.
+  void addTo(TypeSpec.Builder type) {
+    List<Integer> firsts = new ArrayList<>();
+    int size = LIMIT;
+    for (int i = 0; i < cases.size(); i++) {
+      int length = cases.get(i).toString().length();
+      if (size + length > LIMIT) {
+        firsts.add(i);
+        size = 0;
+      }
+      size += length;
+    }
+    CodeBlock.Builder dispatch = CodeBlock.builder();
+    for (int group = 0; group < firsts.size(); group++) {
+      int to = group + 1 < firsts.size() ? firsts.get(group + 1) : cases.size();
+      type.addMethod(group(group, firsts.get(group), to));
+      dispatch.beginControlFlow("if (step < $L)", to);
+      dispatch.addStatement("steps$L(step, frame, part, parts)", group);
+      dispatch.addStatement("return").endControlFlow();
+    }
+    dispatch.addStatement("throw new $T(step)", IndexOutOfBoundsException.class);
+    type.addMethod(
+        MethodSpec.methodBuilder("step")
+            .addAnnotation(Override.class)
+            .addModifiers(Modifier.PUBLIC)
+            .addParameters(PARAMS)
+            .addCode(dispatch.build())
+            .build());
+  }
+
+  private MethodSpec group(int number, int from, int to) {
+    CodeBlock.Builder body = CodeBlock.builder().beginControlFlow("switch (step)");
+    cases.subList(from, to).forEach(body::add);
+    body.add("default -> throw new $T(step);\n", IndexOutOfBoundsException.class);
+    return MethodSpec.methodBuilder("steps" + number)
+        .addModifiers(Modifier.PRIVATE)
+        .addParameters(PARAMS)
+        .addCode(body.endControlFlow().build())
+        .build();
+  }
+}

@@ -1,2 +1,0 @@
-/// Emitters of Java and PTX, and the packer of JARs.
-package dev.sinter.codegen;

@@ -1,0 +1,100 @@
+package dev.sinter.runtime;
+
+import java.lang.System.Logger.Level;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Which of a program's kernel classes run best in this JVM.
+///
+/// The number of vector registers decides the tiles of matrix products, and so the class; the width
+/// of a vector is the machine's own in each.
+public enum KernelTier {
+  /// Vector API, tiles for 32 vector registers: AVX-512, NEON and SVE.
+  REGISTERS_32("32"),
+  /// Vector API, tiles for 16 vector registers: AVX2.
+  REGISTERS_16("16"),
+  /// Plain Java.
+  SCALAR("scalar");
+
+  /// The system property that picks a tier by its name, for tests and comparisons.
+  public static final String PROPERTY = "sinter.tier";
+
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+  private final String text;
+
+  KernelTier(String text) {
+    this.text = text;
+  }
+
+  /// The name that [#PROPERTY] knows.
+  public String text() {
+    return text;
+  }
+
+  /// The tier for a program, said in a log line.
+  ///
+  /// @param program the program's name for people
+  /// @throws ModelException when [#PROPERTY] names none, or one that this JVM cannot run
+  public static KernelTier choose(String program) {
+    int lanes = preferredLanes();
+    String forced = System.getProperty(PROPERTY);
+    KernelTier tier = forced == null ? best(lanes, System.getProperty("os.arch", "")) : of(forced);
+    if (lanes == 0 && tier != SCALAR) {
+      throw new ModelException(
+          "-D%s=%s needs --add-modules %s".formatted(PROPERTY, forced, VECTOR_MODULE));
+    }
+    System.getLogger("dev.sinter").log(Level.INFO, () -> message(program, tier, lanes));
+    return tier;
+  }
+
+  /// The tier for vectors of `lanes` floats, 0 where there is no Vector API.
+  static KernelTier best(int lanes, String architecture) {
+    if (lanes == 0) {
+      return SCALAR;
+    }
+    boolean arm = architecture.equals("aarch64") || architecture.equals("arm64");
+    return arm || lanes >= 16 ? REGISTERS_32 : REGISTERS_16;
+  }
+
+  /// What was chosen, and the flag that would help where there is one.
+  static String message(String program, KernelTier tier, int lanes) {
+    String used =
+        switch (tier) {
+          case REGISTERS_32, REGISTERS_16 ->
+              "vectors of %d bits, tiles for %s registers".formatted(lanes * 32, tier.text);
+          case SCALAR -> "scalar kernels";
+        };
+    String hint =
+        tier == SCALAR && lanes == 0
+            ? "; several times faster with --add-modules " + VECTOR_MODULE
+            : "";
+    return "%s: %s%s".formatted(program, used, hint);
+  }
+
+  private static KernelTier of(String name) {
+    for (KernelTier tier : values()) {
+      if (tier.text.equals(name.toLowerCase(Locale.ROOT))) {
+        return tier;
+      }
+    }
+    throw new ModelException("-D%s is 32, 16 or scalar, not %s".formatted(PROPERTY, name));
+  }
+
+  /// The floats in a vector of the machine's preferred width; 0 where the module is not there.
+  private static int preferredLanes() {
+    Optional<Module> module = ModuleLayer.boot().findModule(VECTOR_MODULE);
+    if (module.isEmpty()) {
+      return 0;
+    }
+    try {
+      // By reflection: this module must load where that one is not.
+      Class<?> vector = Class.forName(VECTOR_MODULE + ".FloatVector");
+      Object species = vector.getField("SPECIES_PREFERRED").get(null);
+      Class<?> type = Class.forName(VECTOR_MODULE + ".VectorSpecies");
+      return type.getMethod("length").invoke(species) instanceof Integer lanes ? lanes : 0;
+    } catch (ReflectiveOperationException e) {
+      return 0;
+    }
+  }
+}
