@@ -8,7 +8,16 @@ import org.jspecify.annotations.Nullable;
 /// A target that has a schedule for the op keeps it whole; elsewhere it is inlined. The
 /// implementations are records in `dev.sinter.ir.op`.
 public sealed interface Composite extends Op
-    permits dev.sinter.ir.op.Call, dev.sinter.ir.op.Softmax {
+    permits dev.sinter.ir.op.Argmax,
+        dev.sinter.ir.op.Attention,
+        dev.sinter.ir.op.AttentionGrad,
+        dev.sinter.ir.op.Call,
+        dev.sinter.ir.op.CrossEntropy,
+        dev.sinter.ir.op.LayerNorm,
+        dev.sinter.ir.op.LogSoftmax,
+        dev.sinter.ir.op.LogSumExp,
+        dev.sinter.ir.op.RmsNorm,
+        dev.sinter.ir.op.Softmax {
   /// Builds what the op stands for and answers the results.
   ///
   /// @param operands values that `b` may use

@@ -20,6 +20,11 @@ public record Gradient() implements Op {
     if (operands.size() < 2 || operands.getFirst().rank() != 0) {
       throw new OpException("gradient takes a scalar and at least one value to derive by");
     }
+    for (TensorType operand : operands) {
+      if (!operand.dtype().isFloat()) {
+        throw new OpException("a gradient is of floats by floats, not of " + operand);
+      }
+    }
     return new ArrayList<>(operands.subList(1, operands.size()));
   }
 

@@ -74,6 +74,11 @@ public final class GraphBuilder {
     node.results().forEach(result -> local.put(result, result));
   }
 
+  /// The nodes added so far, in order.
+  public List<Node> nodes() {
+    return List.copyOf(nodes);
+  }
+
   /// The value under which this builder knows `value`, captured from around it if need be.
   public Value use(Value value) {
     Value known = local.get(value);
@@ -150,6 +155,16 @@ public final class GraphBuilder {
   /// A tensor of `type` whose every element is `value`.
   public Value fill(TensorType type, double value) {
     return fill((Elem.Literal) Elem.literal(type.dtype(), value), type.shape());
+  }
+
+  /// A tensor of `type` whose every element is the value of `number`.
+  public Value fill(TensorType type, Dim number) {
+    if (number.isConstant()) {
+      return fill((Elem.Literal) Elem.literal(type.dtype(), number.constant()), type.shape());
+    }
+    AxisNames fresh = new AxisNames();
+    List<Axis> axes = type.shape().stream().map(fresh::axis).toList();
+    return add(new dev.sinter.ir.op.Comprehension(axes, new Elem.IndexValue(type.dtype(), number)));
   }
 
   /// Turns a formula into nodes: `$i[]` in it is `args.get(i)`; all have the same shape.

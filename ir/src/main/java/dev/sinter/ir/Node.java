@@ -71,6 +71,11 @@ public final class Node {
     return results.getFirst();
   }
 
+  /// The results' name for people; may be empty.
+  public String name() {
+    return results.isEmpty() ? "" : results.getFirst().name();
+  }
+
   /// The place in the model's text that made the node.
   public Span span() {
     return span;

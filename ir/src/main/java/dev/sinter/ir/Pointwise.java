@@ -61,6 +61,8 @@ public enum Pointwise implements Op {
   SHR,
   SELECT,
   THREEFRY,
+  /// `1 / sqrt(x)`.
+  RSQRT(1, (x, t) -> call(ScalarFn.DIV, literal(t, 1.0), call(ScalarFn.SQRT, x.get(0)))),
   /// With slope 0 at 0, as is usual.
   RELU(
       1,
@@ -92,41 +94,86 @@ public enum Pointwise implements Op {
                   ScalarFn.LOG1P,
                   call(ScalarFn.EXP, call(ScalarFn.NEG, call(ScalarFn.ABS, x.get(0)))))),
       (x, y, t) -> List.of(SIGMOID.formula(x, t))),
+  /// `x * sigmoid(x)`; the factor is held above -1000, so that -inf gives its limit 0.
   SILU(
       1,
-      (x, t) -> call(ScalarFn.MUL, x.get(0), SIGMOID.formula(x, t)),
+      (x, t) ->
+          call(
+              ScalarFn.MUL,
+              call(ScalarFn.MAX, x.get(0), literal(t, -1000.0)),
+              SIGMOID.formula(x, t)),
       (x, y, t) -> {
+        // s + x * s * (1 - s); where the second summand vanishes, x may not be infinite.
         Elem s = SIGMOID.formula(x, t);
-        // s + y * (1 - s) = s * (1 + x * (1 - s))
-        return List.of(
-            call(ScalarFn.ADD, s, call(ScalarFn.MUL, y, call(ScalarFn.SUB, literal(t, 1.0), s))));
+        Elem slope = call(ScalarFn.MUL, s, call(ScalarFn.SUB, literal(t, 1.0), s));
+        return List.of(call(ScalarFn.ADD, s, call(ScalarFn.MUL, held(x.get(0), 1000, t), slope)));
       }),
-  /// `x * Phi(x)` with the error function. Source: Hendrycks and Gimpel 2016.
+  /// `x * Phi(x)` with the error function; the factor is held above -40, where Phi is 0. Source:
+  /// Hendrycks and Gimpel 2016.
   GELU(
       1,
       (x, t) ->
           call(
               ScalarFn.MUL,
-              call(ScalarFn.MUL, literal(t, 0.5), x.get(0)),
-              call(
-                  ScalarFn.ADD,
-                  literal(t, 1.0),
-                  call(ScalarFn.ERF, call(ScalarFn.MUL, x.get(0), literal(t, Math.sqrt(0.5))))))),
+              call(ScalarFn.MAX, x.get(0), literal(t, -40.0)),
+              normalDistribution(x.get(0), t)),
+      (x, y, t) -> {
+        Elem z = held(x.get(0), 40, t);
+        Elem half = call(ScalarFn.MUL, literal(t, -0.5), call(ScalarFn.MUL, z, z));
+        Elem density =
+            call(ScalarFn.MUL, literal(t, 1 / Math.sqrt(2 * Math.PI)), call(ScalarFn.EXP, half));
+        return List.of(
+            call(ScalarFn.ADD, normalDistribution(z, t), call(ScalarFn.MUL, z, density)));
+      }),
   /// The approximation of [#GELU] by a hyperbolic tangent.
   GELU_TANH(
       1,
-      (x, t) -> {
-        Elem cube = call(ScalarFn.MUL, x.get(0), call(ScalarFn.MUL, x.get(0), x.get(0)));
+      (x, t) ->
+          call(
+              ScalarFn.MUL,
+              call(ScalarFn.MUL, literal(t, 0.5), call(ScalarFn.MAX, x.get(0), literal(t, -40.0))),
+              call(
+                  ScalarFn.ADD,
+                  literal(t, 1.0),
+                  call(ScalarFn.TANH, geluInner(held(x.get(0), 40, t), t)))),
+      (x, y, t) -> {
+        Elem z = held(x.get(0), 40, t);
+        Elem tanh = call(ScalarFn.TANH, geluInner(z, t));
         Elem inner =
             call(
                 ScalarFn.MUL,
                 literal(t, Math.sqrt(2 / Math.PI)),
-                call(ScalarFn.ADD, x.get(0), call(ScalarFn.MUL, literal(t, 0.044715), cube)));
-        return call(
-            ScalarFn.MUL,
-            call(ScalarFn.MUL, literal(t, 0.5), x.get(0)),
-            call(ScalarFn.ADD, literal(t, 1.0), call(ScalarFn.TANH, inner)));
+                call(
+                    ScalarFn.ADD,
+                    literal(t, 1.0),
+                    call(ScalarFn.MUL, literal(t, 3 * 0.044715), call(ScalarFn.MUL, z, z))));
+        Elem steep =
+            call(
+                ScalarFn.MUL,
+                call(ScalarFn.SUB, literal(t, 1.0), call(ScalarFn.MUL, tanh, tanh)),
+                call(ScalarFn.MUL, z, inner));
+        Elem sum = call(ScalarFn.ADD, call(ScalarFn.ADD, literal(t, 1.0), tanh), steep);
+        return List.of(call(ScalarFn.MUL, literal(t, 0.5), sum));
       });
+
+  /// `x` moved into `-limit .. limit`.
+  private static Elem held(Elem x, double limit, DType t) {
+    return call(ScalarFn.MIN, call(ScalarFn.MAX, x, literal(t, -limit)), literal(t, limit));
+  }
+
+  /// The share of a standard normal distribution below `x`.
+  private static Elem normalDistribution(Elem x, DType t) {
+    Elem erf = call(ScalarFn.ERF, call(ScalarFn.MUL, x, literal(t, Math.sqrt(0.5))));
+    return call(ScalarFn.MUL, literal(t, 0.5), call(ScalarFn.ADD, literal(t, 1.0), erf));
+  }
+
+  private static Elem geluInner(Elem x, DType t) {
+    Elem cube = call(ScalarFn.MUL, x, call(ScalarFn.MUL, x, x));
+    return call(
+        ScalarFn.MUL,
+        literal(t, Math.sqrt(2 / Math.PI)),
+        call(ScalarFn.ADD, x, call(ScalarFn.MUL, literal(t, 0.044715), cube)));
+  }
 
   /// From the operands' elements, all of type `t` unless the row says otherwise, to the result's.
   interface Formula {
@@ -249,8 +296,32 @@ public enum Pointwise implements Op {
       out.add(
           slope == null || cotangent == null || !types.get(i).dtype().isFloat()
               ? null
-              : b.add(MUL, cotangent, b.formula(slope, values)));
+              : scaled(b, cotangent, slope, values));
     }
     return out;
+  }
+
+  /// `cotangent * slope`. A slope of 0 gives 0 and a choice stays a choice, so that an infinite
+  /// cotangent of the side not taken does no harm.
+  private static Value scaled(GraphBuilder b, Value cotangent, Elem slope, List<Value> values) {
+    return switch (slope) {
+      case Elem.Literal one when one.real() == 1 -> cotangent;
+      case Elem.Literal zero when zero.real() == 0 -> b.fill(cotangent.type(), 0);
+      case Elem.Literal minus when minus.real() == -1 -> b.add(NEG, cotangent);
+      case Elem.Call(ScalarFn fn, List<Elem> args) when fn == ScalarFn.NEG ->
+          b.add(NEG, scaled(b, cotangent, args.getFirst(), values));
+      case Elem.Call(ScalarFn fn, List<Elem> args)
+          when fn == ScalarFn.DIV
+              && args.getFirst() instanceof Elem.Literal one
+              && one.real() == 1 ->
+          b.add(DIV, cotangent, b.formula(args.get(1), values));
+      case Elem.Call(ScalarFn fn, List<Elem> args) when fn == ScalarFn.SELECT ->
+          b.add(
+              SELECT,
+              b.formula(args.get(0), values),
+              scaled(b, cotangent, args.get(1), values),
+              scaled(b, cotangent, args.get(2), values));
+      default -> b.add(MUL, cotangent, b.formula(slope, values));
+    };
   }
 }

@@ -22,6 +22,8 @@ public enum DiagnosticCode {
 
   DUPLICATE_NAME(201, "one name for two things"),
 
+  NO_DERIVATIVE(650, "a gradient through something that has none"),
+
   FILE_NOT_FOUND(701, "a file that is not there"),
   FILE_NOT_READABLE(702, "a file that cannot be read as text"),
   IMPORT_CYCLE(703, "files that import each other"),

@@ -22,6 +22,18 @@ import org.jspecify.annotations.Nullable;
 /// @param axes for each axis of the operand its place in the result, ascending
 /// @param shape the result's sizes; at `axes[i]` that of the operand's axis `i`
 public record Broadcast(List<Integer> axes, List<Dim> shape) implements Primitive {
+  public Broadcast {
+    axes = List.copyOf(axes);
+    shape = List.copyOf(shape);
+  }
+
+  /// Adds a broadcast of `reduced` to the shape of `like`, whose axes `added` it lacks.
+  public static Value over(GraphBuilder b, Value reduced, List<Integer> added, Value like) {
+    List<Integer> axes =
+        IntStream.range(0, like.type().rank()).boxed().filter(i -> !added.contains(i)).toList();
+    return added.isEmpty() ? reduced : b.add(new Broadcast(axes, like.type().shape()), reduced);
+  }
+
   @Override
   public String mnemonic() {
     return "broadcast";
@@ -34,11 +46,18 @@ public record Broadcast(List<Integer> axes, List<Dim> shape) implements Primitiv
 
   @Override
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
+    OpException.checkCount(this, operands, 1, 1);
     TensorType x = operands.getFirst();
-    for (int i = 0; i < axes.size(); i++) {
-      if (x.rank() != axes.size() || !x.dim(i).equals(shape.get(axes.get(i)))) {
-        throw new OpException("broadcast of " + x + " to " + shape + " along " + axes);
-      }
+    boolean fits = x.rank() == axes.size();
+    for (int i = 0; fits && i < axes.size(); i++) {
+      int axis = axes.get(i);
+      fits =
+          axis > (i == 0 ? -1 : axes.get(i - 1))
+              && axis < shape.size()
+              && x.dim(i).equals(shape.get(axis));
+    }
+    if (!fits) {
+      throw new OpException("broadcast of " + x + " to " + shape + " along " + axes);
     }
     return List.of(x.withShape(shape));
   }

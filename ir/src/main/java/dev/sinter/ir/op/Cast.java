@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param dtype the type of the result
 public record Cast(DType dtype) implements Primitive {
+  /// `x` as `dtype`: a cast is added where it has another type.
+  static Value to(GraphBuilder b, Value x, DType dtype) {
+    return x.type().dtype() == dtype ? x : b.add(new Cast(dtype), x);
+  }
+
   @Override
   public String mnemonic() {
     return "cast";

@@ -57,10 +57,16 @@ public record Contract(String left, String right, String out, DType accumulator)
 
   @Override
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
+    OpException.checkCount(this, operands, 2, 2);
     TensorType a = operands.get(0);
     TensorType b = operands.get(1);
     if (a.rank() != left.length() || b.rank() != right.length() || a.dtype() != b.dtype()) {
       throw new OpException("contract " + this + " of " + a + " and " + b);
+    }
+    for (String letters : List.of(left, right, out)) {
+      if (letters.chars().distinct().count() != letters.length()) {
+        throw new OpException("an axis of " + this + " has the name of another");
+      }
     }
     Map<Character, Dim> sizes = sizes(operands);
     List<Dim> shape = new ArrayList<>();

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// @param integer the number of an integer or bool type, else 0
 /// @param shape the sizes
 public record Fill(DType dtype, double real, long integer, List<Dim> shape) implements Primitive {
+  public Fill {
+    shape = List.copyOf(shape);
+  }
+
   @Override
   public String mnemonic() {
     return "fill";

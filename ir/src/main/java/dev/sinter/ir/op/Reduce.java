@@ -5,6 +5,7 @@ import dev.sinter.ir.AxisNames;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.GraphBuilder;
+import dev.sinter.ir.IndexedGradient;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Pointwise;
@@ -17,6 +18,7 @@ import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Joins the elements along some axes, which the result no longer has.
@@ -25,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// @param axes which axes go, ascending
 /// @param accumulator the type in which it is summed
 public record Reduce(Reducer reducer, List<Integer> axes, DType accumulator) implements Primitive {
+  public Reduce {
+    axes = List.copyOf(axes);
+  }
+
   /// Adds a reduction that accumulates in the operand's type, or `f32` for a narrower float.
   public static Value of(GraphBuilder b, Reducer reducer, List<Integer> axes, Value x) {
     return b.add(new Reduce(reducer, axes, x.type().dtype().compute()), x);
@@ -42,8 +48,10 @@ public record Reduce(Reducer reducer, List<Integer> axes, DType accumulator) imp
 
   @Override
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
+    OpException.checkCount(this, operands, 1, 1);
     TensorType x = operands.getFirst();
-    if (axes.stream().anyMatch(a -> a < 0 || a >= x.rank())) {
+    if (!axes.equals(
+        axes.stream().filter(a -> a >= 0 && a < x.rank()).distinct().sorted().toList())) {
       throw new OpException(reducer + " over axes " + axes + " of " + x);
     }
     boolean logical = reducer == Reducer.ANY || reducer == Reducer.ALL;
@@ -81,33 +89,21 @@ public record Reduce(Reducer reducer, List<Integer> axes, DType accumulator) imp
   }
 
   /// The cotangent goes to every summand; of a maximum, in equal parts to the elements that reach
-  /// it.
+  /// it; of a product, times the other factors.
   @Override
   public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
     Value x = node.operand(0);
-    Value dx = java.util.Objects.requireNonNull(dy.getFirst());
-    return Collections.singletonList(
-        switch (reducer) {
-          case SUM -> spread(b, dx, x);
-          case MAX, MIN -> {
-            Value hit = b.add(Pointwise.EQ, x, spread(b, node.result(), x));
-            Value one = b.add(new Cast(x.type().dtype()), hit);
-            Value count = of(b, Reducer.SUM, axes, one);
-            yield b.add(Pointwise.MUL, one, spread(b, b.add(Pointwise.DIV, dx, count), x));
-          }
-          case PRODUCT ->
-              b.add(Pointwise.DIV, spread(b, b.add(Pointwise.MUL, dx, node.result()), x), x);
-          case ANY, ALL -> null;
-        });
-  }
-
-  private Value spread(GraphBuilder b, Value reduced, Value like) {
-    List<Integer> places = new ArrayList<>();
-    for (int i = 0; i < like.type().rank(); i++) {
-      if (!axes.contains(i)) {
-        places.add(i);
+    Value d = Objects.requireNonNull(dy.getFirst());
+    return switch (reducer) {
+      case SUM -> Collections.singletonList(Broadcast.over(b, d, axes, x));
+      case MAX, MIN -> {
+        Value hit = b.add(Pointwise.EQ, x, Broadcast.over(b, node.result(), axes, x));
+        Value count = of(b, Reducer.SUM, axes, b.add(new Cast(x.type().dtype()), hit));
+        Value share = Broadcast.over(b, b.add(Pointwise.DIV, d, count), axes, x);
+        yield Collections.singletonList(b.add(Pointwise.SELECT, hit, share, b.fill(x.type(), 0)));
       }
-    }
-    return b.add(new Broadcast(places, like.type().shape()), reduced);
+      case PRODUCT -> IndexedGradient.of(b, node, this, d);
+      case ANY, ALL -> Collections.singletonList(null);
+    };
   }
 }

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param shape the result's sizes, of the same product
 public record Reshape(List<Dim> shape) implements Primitive {
+  public Reshape {
+    shape = List.copyOf(shape);
+  }
+
   @Override
   public String mnemonic() {
     return "reshape";
@@ -72,13 +76,19 @@ public record Reshape(List<Dim> shape) implements Primitive {
       }
       Dim linear = Dim.ZERO;
       for (int k = i0; k < i; k++) {
-        linear = linear.times(from.get(k)).plus(at.get(k));
+        linear = linear.times(from.get(k)).plus(from.get(k).is(1) ? Dim.ZERO : at.get(k));
       }
       Dim stride = Dim.product(to.subList(j0, j));
+      boolean outermost = true;
       for (int k = j0; k < j; k++) {
+        if (to.get(k).is(1)) {
+          out.add(Dim.ZERO);
+          continue;
+        }
         stride = stride.floorDiv(to.get(k));
         Dim quotient = linear.floorDiv(stride);
-        out.add(k == j0 ? quotient : quotient.mod(to.get(k)));
+        out.add(outermost ? quotient : quotient.mod(to.get(k)));
+        outermost = false;
       }
     }
     return out;

@@ -62,6 +62,6 @@ public record Scan(Dim steps, int carried, int walked) implements ControlFlow {
 
   @Override
   public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
-    throw new OpException("a scan has no derivative yet");
+    return ScanGradient.of(b, this, node, dy);
   }
 }

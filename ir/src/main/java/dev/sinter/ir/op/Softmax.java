@@ -10,7 +10,6 @@ import dev.sinter.ir.Value;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// `exp(x - max) / sum(exp(x - max))` along one axis.
@@ -24,17 +23,13 @@ public record Softmax(int axis) implements Composite {
 
   @Override
   public List<Value> expand(GraphBuilder b, List<Value> operands, List<Region> regions) {
-    Value x = operands.getFirst();
-    Value max = spread(b, Reduce.of(b, Reducer.MAX, List.of(axis), x), x);
-    Value e = b.add(Pointwise.EXP, b.add(Pointwise.SUB, x, max));
-    Value sum = spread(b, Reduce.of(b, Reducer.SUM, List.of(axis), e), x);
-    return List.of(b.add(Pointwise.DIV, e, sum));
-  }
-
-  private Value spread(GraphBuilder b, Value reduced, Value like) {
-    List<Integer> places =
-        IntStream.range(0, like.type().rank()).filter(i -> i != axis).boxed().toList();
-    return b.add(new Broadcast(places, like.type().shape()), reduced);
+    Value x = Cast.to(b, operands.getFirst(), operands.getFirst().type().dtype().compute());
+    Value max = Reduce.of(b, Reducer.MAX, List.of(axis), x);
+    Value e =
+        b.add(Pointwise.EXP, b.add(Pointwise.SUB, x, Broadcast.over(b, max, List.of(axis), x)));
+    Value sum = Reduce.of(b, Reducer.SUM, List.of(axis), e);
+    Value y = b.add(Pointwise.DIV, e, Broadcast.over(b, sum, List.of(axis), x));
+    return List.of(Cast.to(b, y, operands.getFirst().type().dtype()));
   }
 
   /// `y * (dy - sum(dy * y))`.
@@ -43,7 +38,7 @@ public record Softmax(int axis) implements Composite {
     Value y = node.result();
     Value d = Objects.requireNonNull(dy.getFirst());
     Value dot = Reduce.of(b, Reducer.SUM, List.of(axis), b.add(Pointwise.MUL, d, y));
-    return Collections.singletonList(
-        b.add(Pointwise.MUL, y, b.add(Pointwise.SUB, d, spread(b, dot, y))));
+    Value rest = b.add(Pointwise.SUB, d, Broadcast.over(b, dot, List.of(axis), y));
+    return Collections.singletonList(b.add(Pointwise.MUL, y, rest));
   }
 }

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param permutation each axis of the operand once
 public record Transpose(List<Integer> permutation) implements Primitive {
+  public Transpose {
+    permutation = List.copyOf(permutation);
+  }
+
   @Override
   public String mnemonic() {
     return "transpose";

@@ -37,6 +37,7 @@ public record While(int carried, long limit) implements ControlFlow {
 
   @Override
   public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
-    throw new OpException("a while has no derivative yet");
+    throw new OpException(
+        "a while loop has no derivative, since its number of turns is not known: use scan");
   }
 }

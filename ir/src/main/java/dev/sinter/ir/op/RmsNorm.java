@@ -1,0 +1,47 @@
+package dev.sinter.ir.op;
+
+import dev.sinter.ir.Composite;
+import dev.sinter.ir.GraphBuilder;
+import dev.sinter.ir.Node;
+import dev.sinter.ir.Pointwise;
+import dev.sinter.ir.Region;
+import dev.sinter.ir.Value;
+import dev.sinter.runtime.DType;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// `x / sqrt(mean(x^2) + eps)` over some axes together, then, if there is such an operand, times a
+/// factor of those axes' sizes. Source: Zhang and Sennrich 2019.
+///
+/// @param axes the axes that are normalised together, ascending
+/// @param eps added to the mean square
+public record RmsNorm(List<Integer> axes, double eps) implements Composite {
+  public RmsNorm {
+    axes = List.copyOf(axes);
+  }
+
+  @Override
+  public String mnemonic() {
+    return "rms_norm";
+  }
+
+  @Override
+  public List<Value> expand(GraphBuilder b, List<Value> operands, List<Region> regions) {
+    Normalization.check(this, axes, operands, 2);
+    Normalization normalization = new Normalization(b, axes, eps, false);
+    DType dtype = operands.getFirst().type().dtype();
+    Value y = normalization.normalize(Cast.to(b, operands.getFirst(), dtype.compute()));
+    if (operands.size() > 1) {
+      Value factor = Cast.to(b, operands.get(1), dtype.compute());
+      y = b.add(Pointwise.MUL, y, normalization.spread(factor, y));
+    }
+    return List.of(Cast.to(b, y, dtype));
+  }
+
+  @Override
+  public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
+    return new Normalization(b, axes, eps, false)
+        .derivative(node.operands(), Objects.requireNonNull(dy.getFirst()));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.sinter.passes;
+
+import dev.sinter.ir.Gradient;
+import dev.sinter.ir.Graph;
+import dev.sinter.ir.GraphBuilder;
+import dev.sinter.ir.ModelGraph;
+import dev.sinter.ir.Node;
+import dev.sinter.ir.Region;
+import dev.sinter.ir.ReverseMode;
+import dev.sinter.ir.ReverseMode.UndifferentiableException;
+import dev.sinter.ir.Value;
+import dev.sinter.ir.diagnostic.Diagnostic;
+import dev.sinter.ir.diagnostic.DiagnosticCode;
+import dev.sinter.ir.diagnostic.DiagnosticException;
+import dev.sinter.ir.diagnostic.Span;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// Puts in the place of each [Gradient] the nodes that compute it, by reverse mode.
+///
+/// Gradients are answered in the order in which they stand, those in nested regions first, so that
+/// the gradient of a gradient meets ordinary nodes only. What was already computed going forward is
+/// used again; nothing here removes what is then no longer needed.
+public final class Differentiate {
+  private Differentiate() {}
+
+  /// Every entry of `model` without gradients.
+  public static ModelGraph differentiate(ModelGraph model) {
+    return new ModelGraph(
+        model.name(),
+        model.parameters(),
+        model.entries().stream().map(Differentiate::differentiate).toList(),
+        model.training());
+  }
+
+  /// `graph` without gradients; itself, if it has none.
+  ///
+  /// @throws DiagnosticException if something on the way of a gradient has no derivative
+  public static Graph differentiate(Graph graph) {
+    Region body = differentiate(graph.body());
+    return body == graph.body() ? graph : graph.withBody(body);
+  }
+
+  private static Region differentiate(Region region) {
+    if (!hasGradient(region)) {
+      return region;
+    }
+    GraphBuilder b = new GraphBuilder();
+    Map<Value, Value> map = new HashMap<>();
+    for (Value param : region.params()) {
+      map.put(param, b.parameter(param.type(), param.name()));
+    }
+    for (Node node : region.nodes()) {
+      List<Value> operands =
+          node.operands().stream().map(v -> Objects.requireNonNull(map.get(v))).toList();
+      List<Value> results =
+          node.op() instanceof Gradient
+              ? answer(b, operands, node.span())
+              : copy(b, node, operands).results();
+      for (int i = 0; i < results.size(); i++) {
+        map.put(node.result(i), results.get(i));
+      }
+    }
+    return b.region(
+        region.results().stream().map(v -> Objects.requireNonNull(map.get(v))).toList());
+  }
+
+  private static boolean hasGradient(Region region) {
+    return region.nodes().stream()
+        .anyMatch(n ->
+            n.op() instanceof Gradient
+                || n.regions().stream().anyMatch(Differentiate::hasGradient));
+  }
+
+  private static Node copy(GraphBuilder b, Node node, List<Value> operands) {
+    List<Region> regions = node.regions().stream().map(Differentiate::differentiate).toList();
+    Span before = b.at(node.span());
+    Node copy = b.add(node.op(), operands, regions, node.name());
+    b.at(before);
+    return copy;
+  }
+
+  /// Adds the nodes of the gradient of the first operand by the others.
+  private static List<Value> answer(GraphBuilder b, List<Value> operands, Span span) {
+    Span before = b.at(span);
+    Value loss = operands.getFirst();
+    List<Value> sources = operands.subList(1, operands.size());
+    ReverseMode sweep = new ReverseMode(b);
+    sweep.accumulate(loss, b.fill(loss.type(), 1));
+    try {
+      sweep.sweep(b.nodes(), sources);
+    } catch (UndifferentiableException e) {
+      throw new DiagnosticException(
+          Diagnostic.error(
+                  DiagnosticCode.NO_DERIVATIVE, e.span(), Objects.toString(e.getMessage(), ""))
+              .also(span, "the gradient asked for here goes through it"));
+    }
+    List<Value> gradients = new ArrayList<>();
+    for (Value source : sources) {
+      Value d = sweep.cotangent(source);
+      gradients.add(d == null ? b.fill(source.type(), 0) : d);
+    }
+    b.at(before);
+    return gradients;
+  }
+}
