@@ -1,8 +1,7 @@
 package dev.sinter.ir;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,6 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// An integer expression in normal form: a size, or the index of an element.
 ///
@@ -37,11 +37,12 @@ public final class Dim implements Comparable<Dim> {
     record FloorQuotient(Dim numerator, Dim denominator) implements Atom {
       @Override
       public String toString() {
-        return "floor(" + numerator + " / " + group(denominator) + ")";
+        return "floor(" + group(numerator) + " / " + group(denominator) + ")";
       }
 
       private static String group(Dim dim) {
-        return dim.terms.size() > 1 || dim.degree() > 1 ? "(" + dim + ")" : dim.toString();
+        boolean simple = dim.isConstant() ? !dim.isNegativeConstant() : dim.soleAtom() != null;
+        return simple ? dim.toString() : "(" + dim + ")";
       }
     }
 
@@ -62,63 +63,60 @@ public final class Dim implements Comparable<Dim> {
     }
   }
 
-  /// A product of atoms, in the order of their text; the empty product is 1.
-  record Monomial(List<Atom> atoms) implements Comparable<Monomial> {
-    static final Monomial ONE = new Monomial(List.of());
+  /// A sum under construction.
+  static final class Sum {
+    private final TreeMap<Monomial, Long> terms = new TreeMap<>();
 
-    Monomial times(Monomial other) {
-      List<Atom> all = new ArrayList<>(atoms);
-      all.addAll(other.atoms);
-      all.sort(Comparator.comparing(Atom::toString));
-      return new Monomial(List.copyOf(all));
-    }
-
-    /// This product without the atoms of `divisor`, or null where one of them is missing.
-    @org.jspecify.annotations.Nullable
-    Monomial without(Monomial divisor) {
-      List<Atom> rest = new ArrayList<>(atoms);
-      for (Atom atom : divisor.atoms) {
-        if (!rest.remove(atom)) {
-          return null;
-        }
+    void add(Monomial monomial, long c) {
+      long sum = Math.addExact(terms.getOrDefault(monomial, 0L), c);
+      if (sum == 0) {
+        terms.remove(monomial);
+      } else {
+        terms.put(monomial, sum);
       }
-      return new Monomial(List.copyOf(rest));
     }
 
-    @Override
-    public int compareTo(Monomial other) {
-      // Higher degrees first, so that a constant term ends the text.
-      int byDegree = Integer.compare(other.atoms.size(), atoms.size());
-      return byDegree != 0 ? byDegree : toString().compareTo(other.toString());
-    }
-
-    @Override
-    public String toString() {
-      StringBuilder text = new StringBuilder();
-      for (Atom atom : atoms) {
-        text.append(text.isEmpty() ? "" : "*").append(atom);
+    void add(Dim dim, long factor) {
+      for (int i = 0; i < dim.monomials.length; i++) {
+        add(dim.monomials[i], Math.multiplyExact(dim.coefficients[i], factor));
       }
-      return text.toString();
+    }
+
+    Dim dim() {
+      Monomial[] monomials = terms.keySet().toArray(new Monomial[0]);
+      long[] coefficients = new long[monomials.length];
+      int i = 0;
+      for (long c : terms.values()) {
+        coefficients[i++] = c;
+      }
+      return new Dim(monomials, coefficients);
     }
   }
 
   /// Zero.
-  public static final Dim ZERO = new Dim(new TreeMap<>());
+  public static final Dim ZERO = new Dim(new Monomial[0], new long[0]);
 
   /// One.
   public static final Dim ONE = of(1);
 
-  private final Map<Monomial, Long> terms;
-  private final String text;
+  final Monomial[] monomials;
+  final long[] coefficients;
+  private final int hash;
 
-  private Dim(Map<Monomial, Long> terms) {
-    this.terms = Collections.unmodifiableMap(terms);
-    this.text = print(terms);
+  /// The text, made when it is first asked for.
+  private @Nullable String text;
+
+  /// @param monomials in their order, each once
+  /// @param coefficients none is zero
+  private Dim(Monomial[] monomials, long[] coefficients) {
+    this.monomials = monomials;
+    this.coefficients = coefficients;
+    this.hash = 31 * Arrays.hashCode(monomials) + Arrays.hashCode(coefficients);
   }
 
   /// The constant `value`.
   public static Dim of(long value) {
-    return term(Monomial.ONE, value);
+    return value == 0 ? ZERO : term(Monomial.ONE, value);
   }
 
   /// The symbol `name`.
@@ -131,19 +129,37 @@ public final class Dim implements Comparable<Dim> {
     return term(new Monomial(List.of(atom)), 1);
   }
 
-  private static Dim term(Monomial monomial, long coefficient) {
-    TreeMap<Monomial, Long> terms = new TreeMap<>();
-    if (coefficient != 0) {
-      terms.put(monomial, coefficient);
-    }
-    return new Dim(terms);
+  static Dim term(Monomial monomial, long coefficient) {
+    return coefficient == 0 ? ZERO : new Dim(new Monomial[] {monomial}, new long[] {coefficient});
   }
 
   /// The sum.
   public Dim plus(Dim other) {
-    TreeMap<Monomial, Long> sum = new TreeMap<>(terms);
-    other.terms.forEach((monomial, c) -> add(sum, monomial, c));
-    return new Dim(sum);
+    if (monomials.length == 0) {
+      return other;
+    }
+    if (other.monomials.length == 0) {
+      return this;
+    }
+    Monomial[] ms = new Monomial[monomials.length + other.monomials.length];
+    long[] cs = new long[ms.length];
+    int n = 0;
+    int i = 0;
+    int j = 0;
+    while (i < monomials.length || j < other.monomials.length) {
+      int order =
+          i == monomials.length
+              ? 1
+              : j == other.monomials.length ? -1 : monomials[i].compareTo(other.monomials[j]);
+      ms[n] = order <= 0 ? monomials[i] : other.monomials[j];
+      long sum = order <= 0 ? coefficients[i++] : 0;
+      if (order >= 0) {
+        sum = Math.addExact(sum, other.coefficients[j++]);
+      }
+      cs[n] = sum;
+      n += sum == 0 ? 0 : 1;
+    }
+    return new Dim(Arrays.copyOf(ms, n), Arrays.copyOf(cs, n));
   }
 
   /// The sum with a constant.
@@ -163,85 +179,46 @@ public final class Dim implements Comparable<Dim> {
 
   /// The product.
   public Dim times(Dim other) {
-    TreeMap<Monomial, Long> product = new TreeMap<>();
-    terms.forEach((m, c) ->
-        other.terms.forEach((n, d) -> add(product, m.times(n), Math.multiplyExact(c, d))));
-    return new Dim(product);
+    if (other.isConstant()) {
+      return times(other.constant());
+    }
+    if (isConstant()) {
+      return other.times(constant());
+    }
+    Sum product = new Sum();
+    for (int i = 0; i < monomials.length; i++) {
+      for (int j = 0; j < other.monomials.length; j++) {
+        product.add(
+            monomials[i].times(other.monomials[j]),
+            Math.multiplyExact(coefficients[i], other.coefficients[j]));
+      }
+    }
+    return product.dim();
   }
 
   /// The product with a constant.
   public Dim times(long other) {
-    return times(of(other));
-  }
-
-  private static void add(Map<Monomial, Long> terms, Monomial monomial, long c) {
-    long sum = Math.addExact(terms.getOrDefault(monomial, 0L), c);
-    if (sum == 0) {
-      terms.remove(monomial);
-    } else {
-      terms.put(monomial, sum);
+    if (other == 0) {
+      return ZERO;
     }
+    if (other == 1) {
+      return this;
+    }
+    long[] scaled = new long[coefficients.length];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = Math.multiplyExact(coefficients[i], other);
+    }
+    return new Dim(monomials, scaled);
   }
 
   /// The quotient by `divisor`, rounded towards negative infinity.
   ///
-  /// Terms that `divisor` divides leave the quotient: `floor((4*C + 3) / 4)` is `C`.
+  /// What the divisor divides leaves the quotient: `floor((4*C + 3) / 4)` is `C`; common factors
+  /// are cancelled: `floor((4*C + 3) / 8)` is `floor(C / 2)`.
   ///
   /// @throws ArithmeticException if `divisor` is the constant 0
   public Dim floorDiv(Dim divisor) {
-    if (divisor.terms.isEmpty()) {
-      throw new ArithmeticException("division of " + this + " by zero");
-    }
-    if (divisor.terms.size() > 1) {
-      return equals(divisor) ? ONE : terms.isEmpty() ? ZERO : quotient(this, divisor);
-    }
-    Map.Entry<Monomial, Long> by = divisor.terms.entrySet().iterator().next();
-    if (by.getValue() < 0) {
-      return times(-1).floorDiv(divisor.times(-1));
-    }
-    TreeMap<Monomial, Long> whole = new TreeMap<>();
-    TreeMap<Monomial, Long> rest = new TreeMap<>();
-    terms.forEach((monomial, c) -> {
-      Monomial reduced = monomial.without(by.getKey());
-      if (reduced == null) {
-        add(rest, monomial, c);
-      } else {
-        long q = Math.floorDiv(c, by.getValue());
-        // A constant keeps its remainder in [0, d); another term only leaves if it leaves whole.
-        if (c % by.getValue() == 0 || monomial.equals(Monomial.ONE)) {
-          add(whole, reduced, q);
-          add(rest, monomial, c - q * by.getValue());
-        } else {
-          add(rest, monomial, c);
-        }
-      }
-    });
-    Dim remainder = new Dim(rest);
-    Dim out = new Dim(whole);
-    if (remainder.isConstant()
-        && by.getKey().equals(Monomial.ONE)
-        && remainder.constant() < by.getValue()) {
-      return out;
-    }
-    return remainder.terms.isEmpty() ? out : out.plus(quotient(remainder, divisor));
-  }
-
-  private static Dim quotient(Dim numerator, Dim denominator) {
-    if (numerator.isConstant() && denominator.isConstant()) {
-      return of(Math.floorDiv(numerator.constant(), denominator.constant()));
-    }
-    // floor(floor(a / b) / c) = floor(a / (b * c)) for positive b and c.
-    if (numerator.terms.size() == 1 && denominator.isConstant()) {
-      Map.Entry<Monomial, Long> only = numerator.terms.entrySet().iterator().next();
-      if (only.getValue() == 1
-          && only.getKey().atoms().size() == 1
-          && only.getKey().atoms().getFirst() instanceof Atom.FloorQuotient inner
-          && inner.denominator().isConstant()
-          && inner.denominator().constant() > 0) {
-        return inner.numerator().floorDiv(inner.denominator().times(denominator));
-      }
-    }
-    return atom(new Atom.FloorQuotient(numerator, denominator));
+    return FloorDivision.divide(this, divisor);
   }
 
   /// The quotient by a constant, rounded towards negative infinity.
@@ -251,7 +228,9 @@ public final class Dim implements Comparable<Dim> {
 
   /// The quotient by `divisor`, rounded towards positive infinity.
   public Dim ceilDiv(Dim divisor) {
-    return times(-1).floorDiv(divisor).times(-1);
+    return divisor.isConstant() && divisor.constant() > 0
+        ? plus(divisor.constant() - 1).floorDiv(divisor)
+        : times(-1).floorDiv(divisor).times(-1);
   }
 
   /// The remainder of the floor quotient by `divisor`.
@@ -297,7 +276,11 @@ public final class Dim implements Comparable<Dim> {
 
   /// Whether the expression has no symbol.
   public boolean isConstant() {
-    return terms.isEmpty() || (terms.size() == 1 && terms.containsKey(Monomial.ONE));
+    return monomials.length == 0 || (monomials.length == 1 && monomials[0].degree() == 0);
+  }
+
+  private boolean isNegativeConstant() {
+    return isConstant() && constant() < 0;
   }
 
   /// Whether this is the constant `value`.
@@ -312,27 +295,28 @@ public final class Dim implements Comparable<Dim> {
     if (!isConstant()) {
       throw new IllegalStateException(this + " is not a constant");
     }
-    return terms.isEmpty() ? 0 : terms.values().iterator().next();
+    return monomials.length == 0 ? 0 : coefficients[0];
   }
 
   /// The name, where the expression is one symbol; else null.
-  public @org.jspecify.annotations.Nullable String symbolName() {
-    if (terms.size() != 1) {
-      return null;
-    }
-    Map.Entry<Monomial, Long> only = terms.entrySet().iterator().next();
-    return only.getValue() == 1
-            && only.getKey().atoms().size() == 1
-            && only.getKey().atoms().getFirst() instanceof Atom.Symbol symbol
-        ? symbol.name()
+  public @Nullable String symbolName() {
+    return soleAtom() instanceof Atom.Symbol symbol ? symbol.name() : null;
+  }
+
+  /// The atom, where the expression is one and nothing else; else null.
+  @Nullable Atom soleAtom() {
+    return monomials.length == 1 && coefficients[0] == 1 && monomials[0].degree() == 1
+        ? monomials[0].atoms.getFirst()
         : null;
   }
 
   /// The terms of the polynomial: each a product of atoms and its coefficient, highest degree
   /// first.
   public List<Term> terms() {
-    List<Term> out = new ArrayList<>();
-    terms.forEach((monomial, c) -> out.add(new Term(c, monomial.atoms())));
+    List<Term> out = new ArrayList<>(monomials.length);
+    for (int i = 0; i < monomials.length; i++) {
+      out.add(new Term(coefficients[i], monomials[i].atoms));
+    }
     return out;
   }
 
@@ -340,25 +324,30 @@ public final class Dim implements Comparable<Dim> {
   public record Term(long coefficient, List<Atom> atoms) {
     /// The summand as an expression of its own.
     public Dim dim() {
-      return term(new Monomial(atoms), coefficient);
+      return term(Monomial.of(atoms), coefficient);
     }
   }
 
   /// The coefficient of `symbol` where the expression is linear in it, so that `this == coefficient
   /// * symbol + rest` and the rest does not mention it; else null.
-  public @org.jspecify.annotations.Nullable Dim coefficient(String symbol) {
-    Atom atom = new Atom.Symbol(symbol);
-    Dim sum = ZERO;
-    Dim rest = ZERO;
-    for (Map.Entry<Monomial, Long> e : terms.entrySet()) {
-      Monomial reduced = e.getKey().without(new Monomial(List.of(atom)));
+  public @Nullable Dim coefficient(String symbol) {
+    Monomial atom = new Monomial(List.of(new Atom.Symbol(symbol)));
+    Sum sum = new Sum();
+    Sum rest = new Sum();
+    for (int i = 0; i < monomials.length; i++) {
+      Monomial reduced = monomials[i].without(atom);
       if (reduced == null) {
-        rest = rest.plus(term(e.getKey(), e.getValue()));
+        rest.add(monomials[i], coefficients[i]);
       } else {
-        sum = sum.plus(term(reduced, e.getValue()));
+        sum.add(reduced, coefficients[i]);
       }
     }
-    return sum.symbols().contains(symbol) || rest.symbols().contains(symbol) ? null : sum;
+    Dim factor = sum.dim();
+    return factor.mentions(symbol) || rest.dim().mentions(symbol) ? null : factor;
+  }
+
+  private boolean mentions(String symbol) {
+    return symbols().contains(symbol);
   }
 
   /// The names of all symbols, sorted.
@@ -369,8 +358,8 @@ public final class Dim implements Comparable<Dim> {
   }
 
   private void collect(Set<String> names) {
-    for (Monomial monomial : terms.keySet()) {
-      for (Atom atom : monomial.atoms()) {
+    for (Monomial monomial : monomials) {
+      for (Atom atom : monomial.atoms) {
         switch (atom) {
           case Atom.Symbol(String name) -> names.add(name);
           case Atom.FloorQuotient(Dim a, Dim b) -> collect(names, a, b);
@@ -395,23 +384,22 @@ public final class Dim implements Comparable<Dim> {
   }
 
   /// This expression with atoms replaced, innermost first; `rule` answers null to keep one.
-  public Dim rewrite(Function<Atom, @org.jspecify.annotations.Nullable Dim> rule) {
+  public Dim rewrite(Function<Atom, @Nullable Dim> rule) {
     if (isConstant()) {
       return this;
     }
-    Dim sum = ZERO;
-    for (Map.Entry<Monomial, Long> e : terms.entrySet()) {
-      Dim product = of(e.getValue());
-      for (Atom atom : e.getKey().atoms()) {
+    Sum sum = new Sum();
+    for (int i = 0; i < monomials.length; i++) {
+      Dim product = of(coefficients[i]);
+      for (Atom atom : monomials[i].atoms) {
         product = product.times(rewritten(atom, rule));
       }
-      sum = sum.plus(product);
+      sum.add(product, 1);
     }
-    return sum;
+    return sum.dim();
   }
 
-  private static Dim rewritten(
-      Atom atom, Function<Atom, @org.jspecify.annotations.Nullable Dim> rule) {
+  private static Dim rewritten(Atom atom, Function<Atom, @Nullable Dim> rule) {
     Dim inner =
         switch (atom) {
           case Atom.Symbol symbol -> atom(symbol);
@@ -419,22 +407,21 @@ public final class Dim implements Comparable<Dim> {
           case Atom.Max(Dim a, Dim b) -> a.rewrite(rule).max(b.rewrite(rule));
           case Atom.Min(Dim a, Dim b) -> a.rewrite(rule).min(b.rewrite(rule));
         };
-    if (inner.terms.size() == 1) {
-      Map.Entry<Monomial, Long> only = inner.terms.entrySet().iterator().next();
-      if (only.getValue() == 1 && only.getKey().atoms().size() == 1) {
-        Dim replaced = rule.apply(only.getKey().atoms().getFirst());
-        return replaced == null ? inner : replaced;
-      }
+    Atom left = inner.soleAtom();
+    // A symbol that a quotient came down to was replaced inside it.
+    if (left == null || (left instanceof Atom.Symbol && !(atom instanceof Atom.Symbol))) {
+      return inner;
     }
-    return inner;
+    Dim replaced = rule.apply(left);
+    return replaced == null ? inner : replaced;
   }
 
   /// The value under the symbols' values.
   public long evaluate(ToLongFunction<String> value) {
     long sum = 0;
-    for (Map.Entry<Monomial, Long> e : terms.entrySet()) {
-      long product = e.getValue();
-      for (Atom atom : e.getKey().atoms()) {
+    for (int i = 0; i < monomials.length; i++) {
+      long product = coefficients[i];
+      for (Atom atom : monomials[i].atoms) {
         product = Math.multiplyExact(product, evaluate(atom, value));
       }
       sum = Math.addExact(sum, product);
@@ -451,46 +438,76 @@ public final class Dim implements Comparable<Dim> {
     };
   }
 
-  private int degree() {
-    return terms.keySet().stream().mapToInt(m -> m.atoms().size()).max().orElse(0);
-  }
-
-  private static String print(Map<Monomial, Long> terms) {
-    if (terms.isEmpty()) {
+  private String print() {
+    if (monomials.length == 0) {
       return "0";
     }
-    StringBuilder text = new StringBuilder();
-    terms.forEach((monomial, c) -> {
-      text.append(text.isEmpty() ? (c < 0 ? "-" : "") : c < 0 ? " - " : " + ");
-      // Text of the magnitude; Long.MIN_VALUE has none as a long.
-      String magnitude = Long.toString(c).replace("-", "");
-      if (monomial.atoms().isEmpty()) {
-        text.append(magnitude);
-      } else {
-        text.append(magnitude.equals("1") ? "" : magnitude + "*").append(monomial);
+    StringBuilder out = new StringBuilder();
+    int first = 0;
+    while (first < coefficients.length && coefficients[first] < 0) {
+      first++;
+    }
+    // A sum begins with its first positive term, if it has one.
+    if (first < coefficients.length) {
+      print(first, out);
+    }
+    for (int i = 0; i < monomials.length; i++) {
+      if (i != first) {
+        print(i, out);
       }
-    });
-    return text.toString();
+    }
+    return out.toString();
   }
 
+  private void print(int term, StringBuilder out) {
+    long c = coefficients[term];
+    out.append(out.isEmpty() ? (c < 0 ? "-" : "") : c < 0 ? " - " : " + ");
+    // Text of the magnitude; Long.MIN_VALUE has none as a long.
+    String magnitude = Long.toString(c).replace("-", "");
+    if (monomials[term].degree() == 0) {
+      out.append(magnitude);
+    } else {
+      out.append(magnitude.equals("1") ? "" : magnitude + "*").append(monomials[term]);
+    }
+  }
+
+  /// A fixed order without meaning, consistent with equality.
   @Override
   public int compareTo(Dim other) {
-    return text.compareTo(other.text);
+    int shorter = Math.min(monomials.length, other.monomials.length);
+    for (int i = 0; i < shorter; i++) {
+      int order = monomials[i].compareTo(other.monomials[i]);
+      if (order == 0) {
+        order = Long.compare(coefficients[i], other.coefficients[i]);
+      }
+      if (order != 0) {
+        return order;
+      }
+    }
+    return Integer.compare(monomials.length, other.monomials.length);
   }
 
   @Override
-  public boolean equals(Object other) {
-    return other instanceof Dim dim && text.equals(dim.text);
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Dim that
+        && hash == that.hash
+        && Arrays.equals(coefficients, that.coefficients)
+        && Arrays.equals(monomials, that.monomials);
   }
 
   @Override
   public int hashCode() {
-    return text.hashCode();
+    return hash;
   }
 
   /// The normal form as text, which [DimParser] reads back.
   @Override
   public String toString() {
-    return text;
+    String known = text;
+    if (known == null) {
+      known = print();
+      text = known;
+    }
+    return known;
   }
 }

@@ -221,7 +221,7 @@ final class ElemCompiler {
           case ANY -> ScalarFn.OR;
           case ALL -> ScalarFn.AND;
         };
-    long identity = ScalarMath.toInteger(reduce.reducer().identity(), type);
+    long identity = reduce.reducer().identity(type).integer();
     // Wrapping commutes with sums and products, so narrow accumulators need no step of their own.
     LongBinaryOperator join = ScalarMath.binary(fn, type);
     return frame -> {

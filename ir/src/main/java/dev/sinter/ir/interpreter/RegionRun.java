@@ -13,6 +13,7 @@ import dev.sinter.ir.Region;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.op.Constant;
 import dev.sinter.ir.op.If;
 import dev.sinter.ir.op.Scan;
 import dev.sinter.ir.op.While;
@@ -60,6 +61,7 @@ final class RegionRun {
   private List<Numbers> run(Node node, List<Numbers> operands) {
     return switch (node.op()) {
       case Pointwise op -> List.of(elements(node, operands));
+      case Constant constant -> List.of(Numbers.of(constant.tensor(), constant.tensor().dtype()));
       case Primitive op -> List.of(elements(node, operands));
       case Composite op -> run(expansions.computeIfAbsent(node, n -> expand(n, op)), operands);
       case ControlFlow op ->
