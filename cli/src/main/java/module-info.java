@@ -8,5 +8,6 @@ module dev.sinter.cli {
   requires me.tongfei.progressbar;
 
   opens dev.sinter.cli to
+      com.google.gson,
       info.picocli;
 }

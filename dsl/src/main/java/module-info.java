@@ -4,4 +4,7 @@ module dev.sinter.dsl {
   requires static transitive org.jspecify;
   requires transitive dev.sinter.ir;
   requires org.antlr.antlr4.runtime;
+
+  exports dev.sinter.dsl;
+  exports dev.sinter.dsl.ast;
 }

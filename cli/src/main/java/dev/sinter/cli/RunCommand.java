@@ -1,0 +1,93 @@
+package dev.sinter.cli;
+
+import dev.sinter.runtime.EntrySpec;
+import dev.sinter.runtime.Model;
+import dev.sinter.runtime.ModelSpec;
+import dev.sinter.runtime.Session;
+import dev.sinter.runtime.Tensor;
+import dev.sinter.runtime.files.Npy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `sinter run`: calls a model once.
+@Command(name = "run", description = "Calls a model with inputs from npy files.")
+final class RunCommand implements Callable<Integer> {
+  @Mixin private Answer answer = new Answer();
+
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A compiled model (.jar), or a model's text (.sinter).")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--input",
+      paramLabel = "NAME=FILE",
+      converter = NamedFile.Converter.class,
+      description = "An npy file for the input of that name.")
+  private List<NamedFile> inputs = List.of();
+
+  @Option(names = "--entry", description = "The function to call; by default the model's own.")
+  private @Nullable String entry;
+
+  @Option(names = "--threads", description = "On how many threads; by default on all processors.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--output-dir",
+      paramLabel = "FOLDER",
+      description = "Where to write outputs.json and 0.npy, 1.npy, ...")
+  private @Nullable Path folder;
+
+  @Override
+  public Integer call() throws IOException {
+    try (Model model = ModelFile.load(file)) {
+      EntrySpec called = entry(model.spec());
+      Map<String, Tensor> arguments = arguments();
+      try (Session session = model.session(threads)) {
+        long start = System.nanoTime();
+        Map<String, Tensor> results = session.run(called.name(), arguments);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        Outputs outputs = Outputs.of(model.spec().name(), called.name(), threads, seconds, results);
+        if (folder != null) {
+          outputs = outputs.write(folder, results);
+        }
+        return answer.give(outputs, outputs.text());
+      }
+    }
+  }
+
+  private Map<String, Tensor> arguments() throws IOException {
+    Map<String, Tensor> arguments = new LinkedHashMap<>();
+    for (NamedFile input : inputs) {
+      if (arguments.put(input.name(), Npy.read(input.file())) != null) {
+        throw new UserFault("input " + input.name() + " is given twice");
+      }
+    }
+    return arguments;
+  }
+
+  private EntrySpec entry(ModelSpec spec) {
+    if (entry == null) {
+      return spec.entries().getFirst();
+    }
+    return spec.entries().stream()
+        .filter(e -> e.name().equals(entry))
+        .findFirst()
+        .orElseThrow(() ->
+            new UserFault(
+                "%s has no function %s; it has: %s"
+                    .formatted(
+                        spec.name(),
+                        entry,
+                        String.join(", ", spec.entries().stream().map(EntrySpec::name).toList()))));
+  }
+}
