@@ -40,8 +40,7 @@ public final class Differentiate {
   ///
   /// @throws DiagnosticException if something on the way of a gradient has no derivative
   public static Graph differentiate(Graph graph) {
-    Region body = differentiate(graph.body());
-    return body == graph.body() ? graph : graph.withBody(body);
+    return hasGradient(graph.body()) ? graph.withBody(differentiate(graph.body())) : graph;
   }
 
   private static Region differentiate(Region region) {
