@@ -4,6 +4,7 @@ import dev.sinter.ir.op.Accumulate;
 import dev.sinter.ir.op.Comprehension;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,12 @@ public final class IndexedGradient {
 
   private final List<@Nullable Value> cotangents;
 
+  /// The elements of the tensors made of expressions.
+  private final Map<Point, Elem> tensors = new HashMap<>();
+
+  /// An expression where guards hold.
+  private record Point(Elem elem, List<Elem> guards) {}
+
   private IndexedGradient(GraphBuilder b, AxisNames fresh, Node node) {
     this.b = b;
     this.fresh = fresh;
@@ -43,13 +50,12 @@ public final class IndexedGradient {
     Elem body = op.define(node.operandTypes(), at, fresh);
     IndexedGradient gradient = new IndexedGradient(b, fresh, node);
     Elem cotangent = gradient.reading(dy, Index.of(at));
-    // The largest element of a maximum is at hand: it is the node's own result.
-    Elem y = gradient.reading(node.result(), Index.of(at));
     if (body instanceof Elem.Reduce reduce) {
-      gradient.visitReduce(reduce, y, cotangent, axes, List.of());
-    } else {
-      gradient.visit(body, cotangent, axes, List.of());
+      // The value of the outermost reduction is at hand: it is the node's own result.
+      gradient.tensors.put(
+          new Point(reduce, List.of()), gradient.reading(node.result(), Index.of(at)));
     }
+    gradient.visit(body, cotangent, axes, List.of());
     return gradient.cotangents;
   }
 
@@ -99,34 +105,25 @@ public final class IndexedGradient {
         }
       }
       case Elem.Call(ScalarFn fn, List<Elem> args) when fn == ScalarFn.SELECT -> {
-        visit(args.get(1), w, scope, and(guards, args.get(0)));
-        visit(args.get(2), w, scope, and(guards, Elem.call(ScalarFn.NOT, args.get(0))));
+        Elem chosen = hoisted(args.get(0), scope, guards);
+        visit(args.get(1), w, scope, and(guards, chosen));
+        visit(args.get(2), w, scope, and(guards, Elem.call(ScalarFn.NOT, chosen)));
       }
       case Elem.Call(ScalarFn fn, List<Elem> args) -> {
         List<@Nullable Elem> partials = ScalarGradient.partials(fn, args, elem, t);
         for (int i = 0; i < args.size(); i++) {
           Elem partial = partials.get(i);
           if (partial != null) {
-            visit(args.get(i), ScalarGradient.times(w, partial), scope, guards);
+            Elem slope = hoisted(partial, scope, guards);
+            visit(args.get(i), ScalarGradient.times(w, slope), scope, guards);
           }
         }
       }
-      case Elem.Reduce reduce ->
-          visitReduce(
-              reduce,
-              needsResult(reduce.reducer()) ? materialize(reduce, scope, guards) : reduce,
-              w,
-              scope,
-              guards);
+      case Elem.Reduce reduce -> visitReduce(reduce, w, scope, guards);
     }
   }
 
-  private static boolean needsResult(Reducer reducer) {
-    return reducer == Reducer.MAX || reducer == Reducer.MIN;
-  }
-
-  private void visitReduce(
-      Elem.Reduce reduce, Elem y, Elem w, List<Axis> scope, List<Elem> guards) {
+  private void visitReduce(Elem.Reduce reduce, Elem w, List<Axis> scope, List<Elem> guards) {
     List<Axis> inner = new ArrayList<>(scope);
     inner.addAll(reduce.axes());
     Elem body = reduce.body();
@@ -134,12 +131,12 @@ public final class IndexedGradient {
     switch (reduce.reducer()) {
       case SUM -> visit(body, w, inner, guards);
       case MAX, MIN -> {
-        Elem hit = Elem.call(ScalarFn.EQ, body, y);
+        Elem hit = Elem.call(ScalarFn.EQ, body, materialize(reduce, scope, guards));
         Elem one = Elem.select(List.of(hit), Elem.literal(t, 1.0), Elem.literal(t, 0.0));
         Elem hits =
             new Elem.Reduce(Reducer.SUM, t.compute(), reduce.axes(), one).renamed(fresh, Map.of());
         Elem share = Elem.call(ScalarFn.DIV, w, materialize(hits, scope, guards));
-        visit(body, share, inner, and(guards, hit));
+        visit(body, share, inner, and(guards, hoisted(hit, inner, guards)));
       }
       case PRODUCT -> visit(body, ScalarGradient.times(w, others(reduce)), inner, guards);
       case ANY, ALL -> {}
@@ -168,11 +165,32 @@ public final class IndexedGradient {
         Reducer.PRODUCT, reduce.accumulator(), axes, Elem.select(List.of(different), body, one));
   }
 
+  /// `elem` with each reduction in it as an element of a tensor of its own, so that no reduction is
+  /// computed again for each point of another.
+  private Elem hoisted(Elem elem, List<Axis> scope, List<Elem> guards) {
+    return switch (elem) {
+      case Elem.Reduce reduce -> materialize(reduce, scope, guards);
+      case Elem.Call(ScalarFn fn, List<Elem> args) ->
+          new Elem.Call(fn, args.stream().map(a -> hoisted(a, scope, guards)).toList());
+      case Elem.Cast(DType dtype, Elem arg) -> new Elem.Cast(dtype, hoisted(arg, scope, guards));
+      case Elem.Read read -> read;
+      case Elem.Literal literal -> literal;
+      case Elem.IndexValue index -> index;
+    };
+  }
+
   /// Makes a tensor of `elem` at all points of `scope` and answers its element.
   private Elem materialize(Elem elem, List<Axis> scope, List<Elem> guards) {
+    Point point = new Point(elem, guards);
+    Elem known = tensors.get(point);
+    if (known != null) {
+      return known;
+    }
     Elem zero = Elem.literal(elem.dtype(types()), 0.0);
     List<Dim> at = scope.stream().map(Axis::index).toList();
-    return reading(comprehension(scope, guarded(guards, elem, zero)), Index.of(at));
+    Elem made = reading(comprehension(scope, guarded(guards, elem, zero)), Index.of(at));
+    tensors.put(point, made);
+    return made;
   }
 
   /// `elem` where all guards hold, each evaluated only where those before it hold.
