@@ -8,6 +8,7 @@ import dev.sinter.ir.Value;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// An op with operands, and what the elements of its first result are.
@@ -20,7 +21,7 @@ record OpCase(
     List<Region> regions,
     List<TensorType> types,
     List<Tensor> inputs,
-    double[] expected,
+    List<Double> expected,
     boolean hasDerivative) {
 
   /// A case whose operands' types are those of the tensors.
@@ -29,7 +30,8 @@ record OpCase(
     for (Tensor input : inputs) {
       types.add(TensorType.of(input.dtype(), input.shape()));
     }
-    return new OpCase(op, List.of(), types, List.of(inputs), expected, true);
+    return new OpCase(
+        op, List.of(), types, List.of(inputs), Arrays.stream(expected).boxed().toList(), true);
   }
 
   /// The case with operands of the types given.
@@ -43,6 +45,11 @@ record OpCase(
 
   OpCase withoutDerivative() {
     return new OpCase(op, regions, types, inputs, expected, false);
+  }
+
+  /// The expected elements.
+  double[] elements() {
+    return expected.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   /// The op applied to parameters.
