@@ -1,6 +1,8 @@
 package dev.sinter.ir;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// What is known of the symbols in sizes, and what follows from it.
 ///
@@ -16,6 +18,55 @@ public record Facts(List<Fact> facts, List<Axis> axes) {
   public Facts {
     facts = List.copyOf(facts);
     axes = List.copyOf(axes);
+  }
+
+  /// These and `fact`.
+  public Facts and(Fact fact) {
+    List<Fact> more = new ArrayList<>(facts);
+    more.add(fact);
+    return new Facts(more, axes);
+  }
+
+  /// These with more axes in scope.
+  public Facts over(List<Axis> more) {
+    List<Axis> all = new ArrayList<>(axes);
+    all.addAll(more);
+    return new Facts(facts, all);
+  }
+
+  /// What decides many questions on these facts; the methods below ask a new one each.
+  public Prover prover() {
+    return new Prover(this);
+  }
+
+  /// Whether `fact` follows.
+  public boolean proves(Fact fact) {
+    return prover().proves(fact);
+  }
+
+  /// Whether `left == right` follows.
+  public boolean equal(Dim left, Dim right) {
+    return left.equals(right) || prover().equal(left, right);
+  }
+
+  /// Whether `left >= right` follows.
+  public boolean atLeast(Dim left, Dim right) {
+    return prover().atLeast(left, right);
+  }
+
+  /// An expression of the same value that is simpler where the facts allow it.
+  public Dim simplify(Dim dim) {
+    return prover().simplify(dim);
+  }
+
+  /// A number that `dim` is never below, if one is found.
+  public OptionalLong lower(Dim dim) {
+    return prover().lower(dim);
+  }
+
+  /// A number that `dim` is never above, if one is found.
+  public OptionalLong upper(Dim dim) {
+    return prover().upper(dim);
   }
 
   /// The least value that `symbol` may have: 1 for a size unless facts give it a constant bound

@@ -10,10 +10,17 @@ import java.util.function.ToLongFunction;
 final class RandomDims {
   private final Random random;
   private final List<String> symbols;
+  private final List<String> axes;
 
   RandomDims(long seed, List<String> symbols) {
+    this(seed, symbols, List.of());
+  }
+
+  /// @param axes symbols that may be 0 and are never divided by
+  RandomDims(long seed, List<String> symbols, List<String> axes) {
     this.random = new Random(seed);
     this.symbols = symbols;
+    this.axes = axes;
   }
 
   /// An expression in normal form, and what it should be worth.
@@ -26,7 +33,9 @@ final class RandomDims {
         long c = random.nextInt(-4, 13);
         return new Case(Dim.of(c), v -> c);
       }
-      String symbol = symbols.get(random.nextInt(symbols.size()));
+      int choice = random.nextInt(symbols.size() + axes.size());
+      String symbol =
+          choice < symbols.size() ? symbols.get(choice) : axes.get(choice - symbols.size());
       return new Case(Dim.symbol(symbol), v -> java.util.Objects.requireNonNull(v.get(symbol)));
     }
     Case a = next(depth - 1);
