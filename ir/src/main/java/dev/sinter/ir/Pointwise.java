@@ -290,7 +290,7 @@ public enum Pointwise implements Op {
     List<@Nullable Elem> slopes =
         partials != null
             ? new ArrayList<>(partials.of(x, y, t))
-            : ScalarGradient.of(formula(x, t), arity, fn == null ? null : y, types, t);
+            : ScalarGradient.of(formula(x, t), arity, fn == null ? null : y, t);
     for (int i = 0; i < arity; i++) {
       Elem slope = slopes.get(i);
       out.add(

@@ -21,8 +21,7 @@ final class ScalarGradient {
   /// @param formula an expression whose arguments are reads without index
   /// @param y the value of the formula where it is at hand, else null
   /// @param t the type of the numbers
-  static List<@Nullable Elem> of(
-      Elem formula, int arity, @Nullable Elem y, List<TensorType> types, DType t) {
+  static List<@Nullable Elem> of(Elem formula, int arity, @Nullable Elem y, DType t) {
     List<@Nullable Elem> slopes = new ArrayList<>(Arrays.asList(new Elem[arity]));
     accumulate(formula, y == null ? formula : y, null, slopes, t);
     return slopes;

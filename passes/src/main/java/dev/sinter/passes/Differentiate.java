@@ -13,11 +13,14 @@ import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.ir.op.Scan;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /// Puts in the place of each [Gradient] the nodes that compute it, by reverse mode.
 ///
@@ -52,14 +55,15 @@ public final class Differentiate {
     for (Value param : region.params()) {
       map.put(param, b.parameter(param.type(), param.name()));
     }
+    Set<Node> derived = derivedScans(region);
     for (Node node : region.nodes()) {
       List<Value> operands =
           node.operands().stream().map(v -> Objects.requireNonNull(map.get(v))).toList();
       List<Value> results =
           node.op() instanceof Gradient
               ? answer(b, operands, node.span())
-              : copy(b, node, operands).results();
-      for (int i = 0; i < results.size(); i++) {
+              : copy(b, node, operands, derived.contains(node)).results();
+      for (int i = 0; i < node.results().size(); i++) {
         map.put(node.result(i), results.get(i));
       }
     }
@@ -74,8 +78,42 @@ public final class Differentiate {
                 || n.regions().stream().anyMatch(Differentiate::hasGradient));
   }
 
-  private static Node copy(GraphBuilder b, Node node, List<Value> operands) {
+  /// The scans that a gradient goes through: they emit at once what their derivative needs.
+  private static Set<Node> derivedScans(Region region) {
+    Set<Node> scans = new HashSet<>();
+    if (region.nodes().stream().noneMatch(n -> n.op() instanceof Scan)) {
+      return scans;
+    }
+    for (Node gradient : region.nodes()) {
+      if (gradient.op() instanceof Gradient) {
+        List<Value> operands = gradient.operands();
+        Set<Value> reached = new HashSet<>(operands.subList(1, operands.size()));
+        Set<Value> wanted = new HashSet<>(operands.subList(0, 1));
+        List<Node> forward = new ArrayList<>();
+        for (Node node : region.nodes()) {
+          if (node.operands().stream().anyMatch(reached::contains)) {
+            reached.addAll(node.results());
+            forward.add(node);
+          }
+        }
+        for (Node node : forward.reversed()) {
+          if (node.results().stream().anyMatch(wanted::contains)) {
+            wanted.addAll(node.operands());
+            if (node.op() instanceof Scan) {
+              scans.add(node);
+            }
+          }
+        }
+      }
+    }
+    return scans;
+  }
+
+  private static Node copy(GraphBuilder b, Node node, List<Value> operands, boolean isDerivedScan) {
     List<Region> regions = node.regions().stream().map(Differentiate::differentiate).toList();
+    if (isDerivedScan && node.op() instanceof Scan scan) {
+      regions = List.of(scan.saving(regions.getFirst()));
+    }
     Span before = b.at(node.span());
     Node copy = b.add(node.op(), operands, regions, node.name());
     b.at(before);

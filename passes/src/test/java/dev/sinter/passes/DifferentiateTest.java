@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.Gradient;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.GraphBuilder;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
+import dev.sinter.ir.Reducer;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
@@ -18,6 +20,8 @@ import dev.sinter.ir.interpreter.Interpreter;
 import dev.sinter.ir.op.Call;
 import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.If;
+import dev.sinter.ir.op.Reduce;
+import dev.sinter.ir.op.Scan;
 import dev.sinter.ir.op.Softmax;
 import dev.sinter.ir.op.While;
 import dev.sinter.runtime.DType;
@@ -156,6 +160,22 @@ class DifferentiateTest {
         .hasMessageContaining("a while loop has no derivative");
   }
 
+  /// `s = s * y + 1` three times, from `x`: by x it is `y^3`, by y `3 x y^2 + 2 y + 1`.
+  @Test
+  void goesBackThroughAScanThatRunsOnce() {
+    GraphBuilder turn = new GraphBuilder();
+    turn.parameter(TensorType.of(DType.I32, new long[0]), "turn");
+    Value s = turn.parameter(SCALAR, "s");
+    Value factor = turn.parameter(SCALAR, "y");
+    Value product = turn.add(Pointwise.MUL, s, factor);
+    Region body = turn.region(List.of(turn.add(Pointwise.ADD, product, turn.fill(SCALAR, 1))));
+    Value last = b.add(new Scan(Dim.of(3), 1, 0), List.of(x, y), List.of(body), "").result();
+    List<Value> results = gradient(last, x, y);
+    assertThat(values(results)).containsExactly(27.0, 61.0);
+    Graph graph = Differentiate.differentiate(graph(results));
+    assertThat(graph.body().nodes()).filteredOn(n -> n.op() instanceof Scan).hasSize(2);
+  }
+
   /// `while (v < 10) v = v + v`: from 2 it goes to 16.
   private Node loop(Value start) {
     GraphBuilder test = new GraphBuilder();
@@ -173,9 +193,7 @@ class DifferentiateTest {
     TensorType row = TensorType.of(DType.BF16, 3);
     Value z = g.parameter(row, "z");
     Value p = g.add(new Cast(DType.F64), g.add(new Softmax(0), z));
-    Value first =
-        dev.sinter.ir.op.Reduce.of(
-            g, dev.sinter.ir.Reducer.SUM, List.of(0), g.add(Pointwise.MUL, p, p));
+    Value first = Reduce.of(g, Reducer.SUM, List.of(0), g.add(Pointwise.MUL, p, p));
     Node gradient = g.add(new Gradient(), List.of(first, z), List.of(), "");
     assertThat(gradient.result().type()).isEqualTo(row);
     Region body = g.region(gradient.results());

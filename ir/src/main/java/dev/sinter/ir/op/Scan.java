@@ -64,4 +64,23 @@ public record Scan(Dim steps, int carried, int walked) implements ControlFlow {
   public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
     return ScanGradient.of(b, this, node, dy);
   }
+
+  /// The body of the same scan that also emits, after all else, what each turn finds carried: with
+  /// it the derivative does not have to run the scan again.
+  public Region saving(Region body) {
+    List<Value> results = new ArrayList<>(body.results());
+    results.addAll(entering(body));
+    return new Region(body.params(), body.nodes(), results);
+  }
+
+  /// Whether `body` is [#saving].
+  boolean isSaving(Region body) {
+    int others = body.results().size() - carried;
+    return others >= carried
+        && body.results().subList(others, body.results().size()).equals(entering(body));
+  }
+
+  private List<Value> entering(Region body) {
+    return body.params().subList(1, 1 + carried);
+  }
 }

@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The derivative of a [Scan]: the scan once more with what it carried into each turn emitted, then
-/// a scan over the turns from the last to the first that carries the cotangents.
+/// The derivative of a [Scan]: the scan once more with what it carried into each turn emitted,
+/// unless it did so at once, then a scan over the turns from the last to the first that carries the
+/// cotangents.
 ///
 /// The backward scan carries the cotangents of the carried floats and the sums of those of the
 /// floats that every turn sees; it walks the carried values, the walked tensors and the cotangents
@@ -82,11 +83,12 @@ final class ScanGradient {
 
   /// What each turn found carried, stacked along a new first axis.
   private List<Value> entering() {
-    List<Value> results = new ArrayList<>(body.results());
-    results.addAll(body.params().subList(1, 1 + scan.carried()));
-    Region saving = new Region(body.params(), body.nodes(), results);
-    Node again = b.add(scan, node.operands(), List.of(saving), "");
-    return again.results().subList(body.results().size(), results.size());
+    Node saved =
+        scan.isSaving(body)
+            ? node
+            : b.add(scan, node.operands(), List.of(scan.saving(body)), node.name());
+    int all = saved.results().size();
+    return saved.results().subList(all - scan.carried(), all);
   }
 
   /// The backward scan's body.
