@@ -35,6 +35,18 @@ public enum Reducer {
     return (Elem.Literal) Elem.literal(dtype, bits);
   }
 
+  /// The function that joins two elements.
+  public ScalarFn join() {
+    return switch (this) {
+      case SUM -> ScalarFn.ADD;
+      case PRODUCT -> ScalarFn.MUL;
+      case MAX -> ScalarFn.MAX;
+      case MIN -> ScalarFn.MIN;
+      case ANY -> ScalarFn.OR;
+      case ALL -> ScalarFn.AND;
+    };
+  }
+
   /// The text form, in small letters.
   @Override
   public String toString() {

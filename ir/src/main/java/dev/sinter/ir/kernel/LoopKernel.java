@@ -6,6 +6,7 @@ import dev.sinter.ir.Reducer;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.runtime.DType;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A kernel for the CPU: loops, and locals that are scalars or vectors.
@@ -91,14 +92,14 @@ public record LoopKernel(
     /// Consecutive elements; with `lanesBelow` only so many are read, and the other lanes are 0.
     record LoadVector(int buffer, Dim at, Optional<Dim> lanesBelow) implements Expr {}
 
-    /// Elements `stride` apart.
-    record LoadStrided(int buffer, Dim at, Dim stride, Optional<Dim> lanesBelow) implements Expr {}
-
     /// A scalar function, of scalars or lane by lane.
     record Apply(ScalarFn fn, List<Expr> args) implements Expr {}
 
     /// A conversion.
     record Cast(DType dtype, Expr arg) implements Expr {}
+
+    /// The 32 bits of a value read as another type of 32 bits.
+    record Bits(DType dtype, Expr arg) implements Expr {}
 
     /// A vector of one scalar.
     record Splat(Expr scalar) implements Expr {}
@@ -108,5 +109,40 @@ public record LoopKernel(
 
     /// Lanes below `limit` of a vector, the reducer's identity in the others.
     record Head(Reducer reducer, Expr vector, Dim limit) implements Expr {}
+
+    /// The type, given those of the buffers and of the locals in scope.
+    ///
+    /// @throws IllegalArgumentException if the parts do not fit one another
+    default Type type(List<Buffer> buffers, Map<String, Type> locals) {
+      return switch (this) {
+        case Local(String name) -> {
+          Type type = locals.get(name);
+          if (type == null) {
+            throw new IllegalArgumentException("no local " + name);
+          }
+          yield type;
+        }
+        case Constant(Elem.Literal literal) -> new Type(literal.dtype(), false);
+        case IndexValue(DType dtype, Dim value, Optional<Dim> stride) ->
+            new Type(dtype, stride.isPresent());
+        case Load(int buffer, Dim at) -> new Type(buffers.get(buffer).dtype(), false);
+        case LoadVector(int buffer, Dim at, Optional<Dim> below) ->
+            new Type(buffers.get(buffer).dtype(), true);
+        case Apply(ScalarFn fn, List<Expr> args) -> {
+          List<Type> types = args.stream().map(a -> a.type(buffers, locals)).toList();
+          boolean vector = types.getFirst().vector();
+          if (types.stream().anyMatch(t -> t.vector() != vector)) {
+            throw new IllegalArgumentException(fn + " of scalars and vectors: " + types);
+          }
+          yield new Type(fn.result(types.stream().map(Type::dtype).toList()), vector);
+        }
+        case Cast(DType dtype, Expr arg) -> new Type(dtype, arg.type(buffers, locals).vector());
+        case Bits(DType dtype, Expr arg) -> new Type(dtype, arg.type(buffers, locals).vector());
+        case Splat(Expr scalar) -> new Type(scalar.type(buffers, locals).dtype(), true);
+        case JoinLanes(Reducer reducer, Expr vector) ->
+            new Type(vector.type(buffers, locals).dtype(), false);
+        case Head(Reducer reducer, Expr vector, Dim limit) -> vector.type(buffers, locals);
+      };
+    }
   }
 }

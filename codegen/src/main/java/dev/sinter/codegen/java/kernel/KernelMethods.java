@@ -1,0 +1,173 @@
+package dev.sinter.codegen.java.kernel;
+
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.TypeName;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.LoopKernel.Function;
+import dev.sinter.ir.kernel.LoopKernel.Statement;
+import dev.sinter.ir.kernel.LoopKernel.Type;
+import dev.sinter.runtime.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.lang.model.element.Modifier;
+
+/// Writes the functions of one kernel as methods.
+///
+/// A method takes each buffer as the memory that it lies in and its byte offset there, then the
+/// sizes, then its own parameters; the driver ends with `part` and `parts`.
+final class KernelMethods {
+  private final LoopKernel kernel;
+  private final SupportMethods support;
+  private final JavaNames kernelNames;
+  private final List<String> bufferNames;
+
+  KernelMethods(LoopKernel kernel, SupportMethods support) {
+    this.kernel = kernel;
+    this.support = support;
+    this.kernelNames = new JavaNames();
+    this.bufferNames =
+        kernel.buffers().stream().map(b -> kernelNames.fresh(b.name(), "At")).toList();
+    kernel.sizes().forEach(kernelNames::declare);
+    kernelNames.declare("part");
+    kernelNames.declare("parts");
+  }
+
+  /// The methods, the driver first.
+  List<MethodSpec> all() {
+    List<MethodSpec> methods = new ArrayList<>();
+    for (int i = 0; i < kernel.functions().size(); i++) {
+      methods.add(method(kernel.functions().get(i), i == 0));
+    }
+    return methods;
+  }
+
+  private MethodSpec method(Function function, boolean driver) {
+    MethodSpec.Builder method =
+        MethodSpec.methodBuilder(JavaNames.identifier(function.name()))
+            .addModifiers(Modifier.STATIC);
+    if (!driver) {
+      method.addModifiers(Modifier.PRIVATE);
+    }
+    for (String buffer : bufferNames) {
+      method.addParameter(JavaTypes.SEGMENT, buffer);
+      method.addParameter(TypeName.LONG, buffer + "At");
+    }
+    JavaNames names = kernelNames.copy();
+    kernel.sizes().forEach(s -> method.addParameter(TypeName.INT, names.of(s)));
+    function.params().forEach(p -> method.addParameter(TypeName.INT, names.declare(p)));
+    if (driver) {
+      method.addParameter(TypeName.INT, "part");
+      method.addParameter(TypeName.INT, "parts");
+    }
+    new Body(method, names, new HashMap<>()).write(function.body());
+    return method.build();
+  }
+
+  /// One body; locals of the bodies around it are in scope.
+  private final class Body {
+    private final MethodSpec.Builder method;
+    private final JavaNames names;
+    private final Map<String, Type> locals;
+    private final IndexCode index;
+    private final ExprCode exprs;
+
+    Body(MethodSpec.Builder method, JavaNames names, Map<String, Type> locals) {
+      this.method = method;
+      this.names = names;
+      this.locals = locals;
+      this.index = new IndexCode(names::of);
+      this.exprs = new ExprCode(support, kernel.buffers(), bufferNames, index, locals, false);
+    }
+
+    void write(List<Statement> body) {
+      body.forEach(this::write);
+    }
+
+    private void write(Statement statement) {
+      switch (statement) {
+        case Statement.For loop -> {
+          String i = names.declare(loop.index());
+          method.beginControlFlow(
+              "for (int $L = $L; $L < $L; $L)",
+              i,
+              index.of(loop.from()).block(),
+              i,
+              index.of(loop.to()).at(Code.Level.SHIFT),
+              loop.step().is(1) ? i + "++" : i + " += " + index.of(loop.step()).block());
+          write(loop.body());
+          method.endControlFlow();
+        }
+        case Statement.Share share -> {
+          Code count = index.of(share.count());
+          String first = names.declare(share.from());
+          String last = names.declare(share.to());
+          String run = "int $L = (int) ((long) $L * $L / parts)";
+          method.addStatement(run, first, count.at(Code.Level.UNARY), "part");
+          method.addStatement(run, last, count.at(Code.Level.UNARY), "(part + 1)");
+          write(share.body());
+        }
+        case Statement.Int local ->
+            method.addStatement(
+                "int $L = $L", names.declare(local.name()), index.of(local.value()).block());
+        case Statement.IntOf local -> {
+          DType dtype = exprs.type(local.value()).dtype();
+          Code value = exprs.of(local.value());
+          boolean wide = dtype == DType.U32 || dtype == DType.U64;
+          Code number = wide ? new ScalarCode(support).cast(value, dtype, DType.I64) : value;
+          method.addStatement(
+              "int $L = Math.clamp($L, 0, $L)",
+              names.declare(local.name()),
+              number.block(),
+              index.of(local.limit().minus(1)).block());
+        }
+        case Statement.Let local -> {
+          Code value = exprs.of(local.value());
+          method.addStatement(
+              "$T $L = $L", JavaTypes.of(local.type()), names.declare(local.name()), value.block());
+          locals.put(local.name(), local.type());
+        }
+        case Statement.Assign assign ->
+            method.addStatement(
+                "$L = $L", names.of(assign.name()), exprs.of(assign.value()).block());
+        case Statement.Store store -> method.addStatement("$L", store(store).block());
+        case Statement.If choice -> {
+          method.beginControlFlow("if ($L)", exprs.of(choice.condition()).block());
+          write(choice.then());
+          if (!choice.otherwise().isEmpty()) {
+            method.nextControlFlow("else");
+            write(choice.otherwise());
+          }
+          method.endControlFlow();
+        }
+        case Statement.Call call -> method.addStatement("$L", call(call).block());
+      }
+    }
+
+    private Code store(Statement.Store store) {
+      String buffer = bufferNames.get(store.buffer());
+      DType dtype = kernel.buffers().get(store.buffer()).dtype();
+      Code at = index.of(store.at());
+      Code value = exprs.of(store.value());
+      return exprs.type(store.value()).vector()
+          ? new VectorCode(support)
+              .store(buffer, dtype, at, value, store.lanesBelow().map(index::of))
+          : new ScalarCode(support).store(buffer, dtype, at, value);
+    }
+
+    private Code call(Statement.Call call) {
+      List<Code> args = new ArrayList<>();
+      for (String buffer : bufferNames) {
+        args.add(Code.primary("$L", buffer));
+        args.add(Code.primary("$LAt", buffer));
+      }
+      kernel.sizes().forEach(s -> args.add(Code.primary("$L", names.of(s))));
+      for (Dim arg : call.args()) {
+        args.add(index.of(arg));
+      }
+      return ScalarCode.call(JavaNames.identifier(call.function()), args);
+    }
+  }
+}

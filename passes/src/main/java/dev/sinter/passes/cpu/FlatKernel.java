@@ -1,0 +1,221 @@
+package dev.sinter.passes.cpu;
+
+import dev.sinter.ir.Axis;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.ir.kernel.TileKernel.Definition;
+import dev.sinter.ir.kernel.TileKernel.Store;
+import dev.sinter.ir.kernel.TileKernel.TileIndex;
+import dev.sinter.runtime.DType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// A [TileKernel] with each access at its place in memory: the layouts are resolved, and what is
+/// asked often of a value (type, axes, what it is made of) is at hand.
+///
+/// @param source the kernel
+/// @param values one for each definition
+/// @param writes one for each store
+/// @param computed the indices that are values, by the symbol that stands for each in a place
+record FlatKernel(
+    TileKernel source, List<Value> values, List<Write> writes, Map<String, Computed> computed) {
+  /// A definition.
+  ///
+  /// @param number its place in the body
+  /// @param definition what it is
+  /// @param dtype its type
+  /// @param axes the axes it varies along
+  /// @param parts the values it is made of, those of its indices and its guard included
+  /// @param place where a load reads, in elements; 0 for anything else
+  record Value(
+      int number,
+      Definition definition,
+      DType dtype,
+      Set<String> axes,
+      List<Integer> parts,
+      Dim place) {}
+
+  /// A store.
+  ///
+  /// @param store what it is
+  /// @param axes the axes it runs over
+  /// @param parts the values it needs
+  /// @param place where it writes, in elements
+  record Write(Store store, Set<String> axes, List<Integer> parts, Dim place) {}
+
+  /// An index that is a value.
+  ///
+  /// @param value the definition's number
+  /// @param limit the size of the axis that it indexes
+  record Computed(int value, Dim limit) {}
+
+  /// Resolves the layouts of `source`.
+  static FlatKernel of(TileKernel source) {
+    Map<String, Computed> computed = new LinkedHashMap<>();
+    List<Value> values = new ArrayList<>();
+    for (int i = 0; i < source.body().size(); i++) {
+      values.add(value(source, i, values, computed));
+    }
+    List<Write> writes = new ArrayList<>();
+    for (Store store : source.stores()) {
+      Dim place = place(source, store.buffer(), store.at(), computed);
+      List<Integer> parts = new ArrayList<>(parts(store.at()));
+      parts.add(store.value());
+      Set<String> axes = new TreeSet<>(values.get(store.value()).axes());
+      axes.addAll(axes(store.at(), values));
+      writes.add(new Write(store, axes, parts, place));
+    }
+    return new FlatKernel(source, values, writes, computed);
+  }
+
+  private static Value value(
+      TileKernel source, int number, List<Value> before, Map<String, Computed> computed) {
+    Definition definition = source.body().get(number);
+    return switch (definition) {
+      case Definition.Load(int buffer, List<TileIndex> at, Optional<Integer> guard) -> {
+        List<Integer> parts = new ArrayList<>(parts(at));
+        guard.ifPresent(parts::add);
+        Set<String> axes = axes(at, before);
+        guard.ifPresent(g -> axes.addAll(before.get(g).axes()));
+        DType dtype = source.buffers().get(buffer).type().dtype();
+        Dim place = place(source, buffer, at, computed);
+        yield new Value(number, definition, dtype, axes, parts, place);
+      }
+      case Definition.Constant(var literal) ->
+          new Value(number, definition, literal.dtype(), Set.of(), List.of(), Dim.ZERO);
+      case Definition.IndexValue(DType dtype, Dim expr) ->
+          new Value(number, definition, dtype, axesOf(expr), List.of(), Dim.ZERO);
+      case Definition.Apply(var fn, List<Integer> args) -> {
+        Set<String> axes = new TreeSet<>();
+        args.forEach(a -> axes.addAll(before.get(a).axes()));
+        DType dtype = fn.result(args.stream().map(a -> before.get(a).dtype()).toList());
+        yield new Value(number, definition, dtype, axes, args, Dim.ZERO);
+      }
+      case Definition.Cast(DType dtype, int arg) ->
+          new Value(number, definition, dtype, before.get(arg).axes(), List.of(arg), Dim.ZERO);
+      case Definition.Reduce(var reducer, var accumulator, List<String> over, int arg) -> {
+        Set<String> axes = new TreeSet<>(before.get(arg).axes());
+        over.forEach(axes::remove);
+        yield new Value(number, definition, before.get(arg).dtype(), axes, List.of(arg), Dim.ZERO);
+      }
+    };
+  }
+
+  private static List<Integer> parts(List<TileIndex> at) {
+    List<Integer> parts = new ArrayList<>();
+    for (TileIndex index : at) {
+      if (index instanceof TileIndex.Computed(int value)) {
+        parts.add(value);
+      }
+    }
+    return parts;
+  }
+
+  private static Set<String> axes(List<TileIndex> at, List<Value> values) {
+    Set<String> axes = new TreeSet<>();
+    for (TileIndex index : at) {
+      axes.addAll(
+          switch (index) {
+            case TileIndex.At(Dim expr) -> axesOf(expr);
+            case TileIndex.Computed(int value) -> values.get(value).axes();
+          });
+    }
+    return axes;
+  }
+
+  /// The axes that an index expression mentions.
+  static Set<String> axesOf(Dim expr) {
+    Set<String> axes = new TreeSet<>();
+    for (String symbol : expr.symbols()) {
+      if (symbol.startsWith("%")) {
+        axes.add(symbol);
+      }
+    }
+    return axes;
+  }
+
+  private static Dim place(
+      TileKernel source, int buffer, List<TileIndex> at, Map<String, Computed> computed) {
+    TileKernel.Buffer b = source.buffers().get(buffer);
+    List<Dim> index = new ArrayList<>();
+    for (int i = 0; i < at.size(); i++) {
+      Dim limit = b.type().dim(i);
+      index.add(
+          switch (at.get(i)) {
+            case TileIndex.At(Dim expr) -> expr;
+            case TileIndex.Computed(int value) -> {
+              String symbol = "#" + value + "<" + limit;
+              computed.put(symbol, new Computed(value, limit));
+              yield Dim.symbol(symbol);
+            }
+          });
+    }
+    return b.layout().offset(b.type().shape(), index);
+  }
+
+  /// The axis of this symbol.
+  Axis axis(String symbol) {
+    for (Axis axis : source.axes()) {
+      if (axis.symbol().equals(symbol)) {
+        return axis;
+      }
+    }
+    throw new CompilerBug("schedule", source.name() + " has no axis " + symbol);
+  }
+
+  /// The symbols of all axes.
+  Set<String> axesOfKernel() {
+    Set<String> all = new TreeSet<>();
+    source.axes().forEach(a -> all.add(a.symbol()));
+    return all;
+  }
+
+  /// The index that `symbol` stands for.
+  Computed computed(String symbol) {
+    return Objects.requireNonNull(computed.get(symbol));
+  }
+
+  /// Whether `from` is made of `value`, at any depth.
+  boolean uses(int from, int value) {
+    Set<Integer> seen = new LinkedHashSet<>();
+    List<Integer> todo = new ArrayList<>(values.get(from).parts());
+    while (!todo.isEmpty()) {
+      int next = todo.removeLast();
+      if (next == value) {
+        return true;
+      }
+      if (next > value && seen.add(next)) {
+        todo.addAll(values.get(next).parts());
+      }
+    }
+    return false;
+  }
+
+  /// The sizes that are not constant: every symbol in it that is neither an axis nor the number of
+  /// lanes, sorted. All variants of a kernel take the same.
+  List<String> sizes() {
+    Set<String> symbols = new TreeSet<>();
+    for (TileKernel.Buffer buffer : source.buffers()) {
+      buffer.type().shape().forEach(d -> symbols.addAll(d.symbols()));
+    }
+    source.axes().forEach(a -> symbols.addAll(a.extent().symbols()));
+    for (Value value : values) {
+      symbols.addAll(value.place().symbols());
+      if (value.definition() instanceof Definition.IndexValue(var dtype, Dim expr)) {
+        symbols.addAll(expr.symbols());
+      }
+    }
+    writes.forEach(w -> symbols.addAll(w.place().symbols()));
+    symbols.removeIf(s -> s.startsWith("%") || s.startsWith("#") || s.equals(LoopKernel.LANES));
+    return List.copyOf(symbols);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.sinter.passes.cpu;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/// Names for locals and loop indices, each given out once, all of them Java identifiers.
+final class LocalNames {
+  private final Set<String> taken = new HashSet<>();
+
+  /// `base`, or `base` with the first number that makes it new.
+  String fresh(String base) {
+    String name = base;
+    for (int i = 1; !taken.add(name); i++) {
+      name = base + "_" + i;
+    }
+    return name;
+  }
+
+  /// The last word of a name from a graph, as an identifier: `layers.0.fc.weight` gives `weight`.
+  static String identifier(String name) {
+    String word = name.substring(name.lastIndexOf('.') + 1).replaceAll("[^A-Za-z0-9_]", "");
+    word = word.replaceAll("^_+", "");
+    if (word.isEmpty() || Character.isDigit(word.charAt(0))) {
+      word = "v" + word;
+    }
+    return Character.toLowerCase(word.charAt(0)) + word.substring(1);
+  }
+}
