@@ -17,8 +17,8 @@ import javax.lang.model.element.Modifier;
 
 /// Writes kernels as Java: one class for the kernels of a tier.
 ///
-/// The driver of a kernel becomes a static method of the kernel's name that does one share of the
-/// work; see [KernelMethods] for its parameters.
+/// A kernel becomes a method that does one share of its work, with the parameters that
+/// [KernelMethods] names, and private methods that it calls; the class ends with what they share.
 public final class KernelEmitter {
   private static final ClassName VALUE_LAYOUT = ClassName.get(ValueLayout.class);
   private static final ClassName BYTE_ORDER = ClassName.get(ByteOrder.class);
@@ -26,33 +26,55 @@ public final class KernelEmitter {
   private static final ClassName SHAPE = ClassName.get("jdk.incubator.vector", "VectorShape");
   private static final ClassName SHUFFLE = ClassName.get("jdk.incubator.vector", "VectorShuffle");
 
-  private KernelEmitter() {}
+  private final CpuTier tier;
+  private final SupportMethods support = new SupportMethods();
 
-  /// The class with the kernels for `tier`: constants, kernels in the order given, and the small
-  /// methods that they call.
+  public KernelEmitter(CpuTier tier) {
+    this.tier = tier;
+  }
+
+  /// A class with nothing but kernels.
   ///
-  /// @param packageName the package
-  /// @param className the class's simple name
+  /// @param names the method of each kernel
   public static JavaFile kernelClass(
-      String packageName, String className, CpuTier tier, List<LoopKernel> kernels) {
+      ClassName name, CpuTier tier, List<String> names, List<LoopKernel> kernels) {
     TypeSpec.Builder type =
-        TypeSpec.classBuilder(className).addModifiers(Modifier.FINAL).addJavadoc("$L", title(tier));
-    SupportMethods support = new SupportMethods();
-    type.addMethod(MethodSpec.constructorBuilder().addModifiers(Modifier.PRIVATE).build());
-    for (LoopKernel kernel : kernels) {
-      new KernelMethods(kernel, support).all().forEach(type::addMethod);
+        TypeSpec.classBuilder(name)
+            .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
+            .addJavadoc(title(tier))
+            .addMethod(MethodSpec.constructorBuilder().addModifiers(Modifier.PUBLIC).build());
+    KernelEmitter emitter = new KernelEmitter(tier);
+    for (int i = 0; i < kernels.size(); i++) {
+      emitter.add(type, names.get(i), kernels.get(i));
     }
+    emitter.complete(type);
+    return JavaFile.builder(name.packageName(), type.build())
+        .skipJavaLangImports(true)
+        .indent("  ")
+        .build();
+  }
+
+  /// Adds the public method `name` that runs `kernel`, and private ones that it calls.
+  public void add(TypeSpec.Builder type, String name, LoopKernel kernel) {
+    new KernelMethods(kernel, name, support).all().forEach(type::addMethod);
+  }
+
+  /// Adds what the kernels so far share: constants, the method `lanes()`, and small methods.
+  public void complete(TypeSpec.Builder type) {
     support.all().forEach(type::addMethod);
     layouts(type);
     if (tier == CpuTier.SCALAR) {
       type.addField(constant(TypeName.INT, "LANES", CodeBlock.of("1")));
     } else {
-      species(type, support);
+      species(type);
     }
-    return JavaFile.builder(packageName, type.build())
-        .skipJavaLangImports(true)
-        .indent("  ")
-        .build();
+    type.addMethod(
+        MethodSpec.methodBuilder("lanes")
+            .addJavadoc("The number of floats in a vector.")
+            .addModifiers(Modifier.PUBLIC)
+            .returns(TypeName.INT)
+            .addStatement("return LANES")
+            .build());
   }
 
   private static String title(CpuTier tier) {
@@ -88,7 +110,7 @@ public final class KernelEmitter {
   }
 
   /// The species of this machine; a system property asks for another, as the tests do.
-  private static void species(TypeSpec.Builder type, SupportMethods support) {
+  private void species(TypeSpec.Builder type) {
     TypeName floats = ParameterizedTypeName.get(SPECIES, ClassName.get(Float.class));
     TypeName ints = ParameterizedTypeName.get(SPECIES, ClassName.get(Integer.class));
     type.addField(

@@ -20,12 +20,14 @@ import javax.lang.model.element.Modifier;
 /// sizes, then its own parameters; the driver ends with `part` and `parts`.
 final class KernelMethods {
   private final LoopKernel kernel;
+  private final String name;
   private final SupportMethods support;
   private final JavaNames kernelNames;
   private final List<String> bufferNames;
 
-  KernelMethods(LoopKernel kernel, SupportMethods support) {
+  KernelMethods(LoopKernel kernel, String name, SupportMethods support) {
     this.kernel = kernel;
+    this.name = name;
     this.support = support;
     this.kernelNames = new JavaNames();
     this.bufferNames =
@@ -44,12 +46,19 @@ final class KernelMethods {
     return methods;
   }
 
+  /// The driver has the name given; what it calls begins with that.
+  private String methodName(String function) {
+    return function.equals(kernel.functions().getFirst().name())
+        ? name
+        : name + "_" + JavaNames.identifier(function);
+  }
+
   private MethodSpec method(Function function, boolean driver) {
-    MethodSpec.Builder method =
-        MethodSpec.methodBuilder(JavaNames.identifier(function.name()))
-            .addModifiers(Modifier.STATIC);
-    if (!driver) {
-      method.addModifiers(Modifier.PRIVATE);
+    MethodSpec.Builder method = MethodSpec.methodBuilder(methodName(function.name()));
+    if (driver) {
+      method.addModifiers(Modifier.PUBLIC);
+    } else {
+      method.addModifiers(Modifier.PRIVATE, Modifier.STATIC);
     }
     for (String buffer : bufferNames) {
       method.addParameter(JavaTypes.SEGMENT, buffer);
@@ -167,7 +176,7 @@ final class KernelMethods {
       for (Dim arg : call.args()) {
         args.add(index.of(arg));
       }
-      return ScalarCode.call(JavaNames.identifier(call.function()), args);
+      return ScalarCode.call(methodName(call.function()), args);
     }
   }
 }

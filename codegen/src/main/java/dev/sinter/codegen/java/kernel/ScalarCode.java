@@ -220,7 +220,8 @@ record ScalarCode(SupportMethods support) {
                 : call(support.method("unsignedToDouble"), List.of(value));
     boolean exact = from.bits() <= 24 && from != DType.F64 || from == DType.F32;
     return switch (to) {
-      case F64 -> Code.of(Level.UNARY, "(double) $L", number.at(Level.UNARY));
+      case F64 ->
+          from == DType.U64 ? number : Code.of(Level.UNARY, "(double) $L", number.at(Level.UNARY));
       case F32 ->
           from == DType.F16 || from == DType.BF16
               ? number
@@ -337,7 +338,8 @@ record ScalarCode(SupportMethods support) {
   }
 
   private static Code narrow(String type, Code value) {
-    return Code.of(Level.UNARY, "($L) $L", type, value.at(Level.UNARY));
+    boolean already = value.block().toString().startsWith("(" + type + ") ");
+    return already ? value : Code.of(Level.UNARY, "($L) $L", type, value.at(Level.UNARY));
   }
 
   /// The byte offset of an element in the memory that its buffer lies in.

@@ -1,0 +1,100 @@
+package dev.sinter.codegen.java.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sinter.ir.kernel.CpuTier;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.passes.cpu.Schedules;
+import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Tensor;
+import dev.sinter.testkit.NaiveTile;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/// Compares emitted kernels with what their [TileKernel] defines.
+final class KernelCheck {
+  private KernelCheck() {}
+
+  /// Fills the buffers with seeded numbers, runs `kernel` on every tier and in one and in three
+  /// parts, and compares each result with the definition's.
+  ///
+  /// @param tolerance the greatest difference, as a part of `1 + |expected|`
+  static void check(TileKernel kernel, Map<String, Long> sizes, double tolerance) {
+    for (CpuTier tier : CpuTier.values()) {
+      LoopKernel loops = Schedules.lower(kernel, tier);
+      CompiledKernel compiled = CompiledKernel.of(loops, tier);
+      for (int parts : new int[] {1, 3}) {
+        check(kernel, compiled, sizes, parts, tolerance, tier + "\n" + compiled.source());
+      }
+    }
+  }
+
+  private static void check(
+      TileKernel kernel,
+      CompiledKernel compiled,
+      Map<String, Long> sizes,
+      int parts,
+      double tolerance,
+      String what) {
+    Map<String, Long> all = new HashMap<>(sizes);
+    all.put(LoopKernel.LANES, (long) compiled.lanes());
+    List<Tensor> expected = filled(kernel, all);
+    List<Tensor> actual = new ArrayList<>();
+    expected.forEach(t -> actual.add(padded(t)));
+    new NaiveTile(kernel, all, expected).run();
+    compiled.run(actual, all, parts);
+    Set<Integer> written = new HashSet<>();
+    kernel.stores().forEach(s -> written.add(s.buffer()));
+    for (int b : written) {
+      for (long i = 0; i < expected.get(b).size(); i++) {
+        compare(expected.get(b), actual.get(b), i, tolerance, "[" + i + "] on " + what);
+      }
+    }
+  }
+
+  private static void compare(Tensor expected, Tensor actual, long i, double tolerance, String at) {
+    if (!expected.dtype().isFloat()) {
+      assertThat(actual.getLong(i)).as(at).isEqualTo(expected.getLong(i));
+      return;
+    }
+    double want = expected.getDouble(i);
+    double got = actual.getDouble(i);
+    if (Double.isNaN(want) || Double.isInfinite(want)) {
+      assertThat(got).as(at).isEqualTo(want);
+    } else {
+      assertThat(got).as(at).isCloseTo(want, within(tolerance * (1 + Math.abs(want))));
+    }
+  }
+
+  private static Tensor padded(Tensor tensor) {
+    Tensor copy = Tensor.zeros(tensor.dtype(), tensor.size());
+    copy.copyFrom(tensor);
+    return copy;
+  }
+
+  private static List<Tensor> filled(TileKernel kernel, Map<String, Long> sizes) {
+    Random random = new Random(7);
+    List<Tensor> memory = new ArrayList<>();
+    for (TileKernel.Buffer buffer : kernel.buffers()) {
+      long size = buffer.layout().size(buffer.type().shape()).evaluate(sizes::get);
+      DType dtype = buffer.type().dtype();
+      Tensor tensor = Tensor.zeros(dtype, size);
+      for (long i = 0; i < size; i++) {
+        if (dtype.isFloat()) {
+          tensor.setDouble(i, random.nextGaussian());
+        } else {
+          tensor.setLong(i, dtype.wrap(random.nextInt(-100, 100)));
+        }
+      }
+      memory.add(tensor);
+    }
+    return memory;
+  }
+}

@@ -1,0 +1,199 @@
+package dev.sinter.codegen.java.kernel;
+
+import static dev.sinter.runtime.DType.BOOL;
+import static dev.sinter.runtime.DType.F32;
+import static dev.sinter.runtime.DType.F64;
+import static dev.sinter.runtime.DType.I32;
+import static dev.sinter.runtime.DType.I64;
+import static dev.sinter.runtime.DType.U32;
+
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Reducer;
+import dev.sinter.ir.ScalarFn;
+import dev.sinter.ir.kernel.Layout;
+import dev.sinter.runtime.DType;
+import dev.sinter.testkit.TileBuilder;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class KernelEmitterTest {
+  private static final Dim M = Dim.symbol("M");
+  private static final Dim N = Dim.symbol("N");
+
+  @Test
+  void addsAndScales() {
+    TileBuilder t = new TileBuilder("axpy");
+    int x = t.buffer("x", F32, M, N);
+    int y = t.buffer("y", F32, M, N);
+    Dim row = t.axis(M);
+    Dim col = t.axis(N);
+    int scaled = t.apply(ScalarFn.MUL, t.load(x, row, col), t.constant(F32, 2.5));
+    t.store(y, t.apply(ScalarFn.ADD, scaled, t.load(y, row, col)), row, col);
+    KernelCheck.check(t.build(), Map.of("M", 5L, "N", 37L), 1e-6);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1", "8,32,16", "13,37,29", "24,16,33", "3,100,5"})
+  void multipliesMatrices(long m, long n, long k) {
+    TileBuilder t = new TileBuilder("linear");
+    Dim rows = Dim.of(m);
+    Dim cols = Dim.of(n);
+    Dim depth = Dim.of(k);
+    int a = t.buffer("x", F32, rows, depth);
+    int b = t.buffer("weight", F32, depth, cols);
+    int bias = t.buffer("bias", F32, cols);
+    int c = t.buffer("y", F32, rows, cols);
+    Dim row = t.axis(rows);
+    Dim col = t.axis(cols);
+    Dim inner = t.axis(depth);
+    int product = t.apply(ScalarFn.MUL, t.load(a, row, inner), t.load(b, inner, col));
+    int sum = t.reduce(Reducer.SUM, F32, product, inner);
+    int shifted = t.apply(ScalarFn.ADD, sum, t.load(bias, col));
+    t.store(c, t.apply(ScalarFn.MAX, shifted, t.constant(F32, 0)), row, col);
+    KernelCheck.check(t.build(), Map.of(), 1e-5);
+  }
+
+  @Test
+  void multipliesByPackedPanels() {
+    TileBuilder t = new TileBuilder("packed");
+    Dim cols = Dim.of(75);
+    Dim depth = Dim.of(19);
+    Layout panels = new Layout.Panels(1, Dim.symbol("lanes").times(2), List.of(), List.of(0));
+    int a = t.buffer("x", F32, M, depth);
+    int b = t.buffer("w", panels, F32, depth, cols);
+    int c = t.buffer("y", F32, M, cols);
+    Dim row = t.axis(M);
+    Dim col = t.axis(cols);
+    Dim inner = t.axis(depth);
+    int product = t.apply(ScalarFn.MUL, t.load(a, row, inner), t.load(b, inner, col));
+    t.store(c, t.reduce(Reducer.SUM, F32, product, inner), row, col);
+    KernelCheck.check(t.build(), Map.of("M", 21L), 1e-5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1", "4,64", "3,101", "2,7"})
+  void normalisesRowsBySoftmax(long m, long n) {
+    TileBuilder t = new TileBuilder("softmax");
+    int x = t.buffer("x", F32, M, N);
+    int y = t.buffer("y", F32, M, N);
+    Dim row = t.axis(M);
+    Dim col = t.axis(N);
+    int in = t.load(x, row, col);
+    int max = t.reduce(Reducer.MAX, F32, in, col);
+    int e = t.apply(ScalarFn.EXP, t.apply(ScalarFn.SUB, in, max));
+    int sum = t.reduce(Reducer.SUM, F32, e, col);
+    t.store(y, t.apply(ScalarFn.DIV, e, sum), row, col);
+    KernelCheck.check(t.build(), Map.of("M", m, "N", n), 1e-6);
+  }
+
+  @Test
+  void sumsColumnsAndEverything() {
+    TileBuilder t = new TileBuilder("columns");
+    int x = t.buffer("x", F32, M, N);
+    int y = t.buffer("sums", F32, N);
+    Dim row = t.axis(M);
+    Dim col = t.axis(N);
+    t.store(y, t.reduce(Reducer.SUM, F32, t.load(x, row, col), row), col);
+    KernelCheck.check(t.build(), Map.of("M", 33L, "N", 41L), 1e-5);
+
+    TileBuilder all = new TileBuilder("loss");
+    int z = all.buffer("x", F32, M, N);
+    int loss = all.buffer("loss", F32);
+    Dim i = all.axis(M);
+    Dim j = all.axis(N);
+    int value = all.load(z, i, j);
+    int square = all.apply(ScalarFn.MUL, value, value);
+    all.store(loss, all.reduce(Reducer.SUM, F32, square, i, j));
+    KernelCheck.check(all.build(), Map.of("M", 33L, "N", 41L), 1e-5);
+  }
+
+  @Test
+  void readsOnlyWhereTheGuardHolds() {
+    TileBuilder t = new TileBuilder("pad");
+    int x = t.buffer("x", F32, N);
+    int y = t.buffer("y", F32, N.plus(3));
+    Dim i = t.axis(N.plus(3));
+    int at = t.index(I64, i.minus(2));
+    int inside =
+        t.apply(
+            ScalarFn.AND,
+            t.apply(ScalarFn.GE, at, t.constant(I64, 0)),
+            t.apply(ScalarFn.LT, at, t.index(I64, N)));
+    t.store(y, t.guarded(inside, x, i.minus(2)), i);
+    KernelCheck.check(t.build(), Map.of("N", 20L), 0);
+  }
+
+  @Test
+  void gathersAndScatters() {
+    TileBuilder t = new TileBuilder("embedding");
+    int table = t.buffer("table", F32, Dim.of(11), N);
+    int ids = t.buffer("ids", I64, M);
+    int y = t.buffer("y", F32, M, N);
+    Dim row = t.axis(M);
+    Dim col = t.axis(N);
+    t.store(y, t.gather(table, t.load(ids, row), col), row, col);
+    KernelCheck.check(t.build(), Map.of("M", 9L, "N", 18L), 0);
+
+    TileBuilder s = new TileBuilder("embeddingGradient");
+    int grad = s.buffer("grad", F32, Dim.of(11), N);
+    int rows = s.buffer("ids", I64, M);
+    int dy = s.buffer("dy", F32, M, N);
+    Dim i = s.axis(M);
+    Dim j = s.axis(N);
+    int id = s.load(rows, i);
+    s.scatter(Reducer.SUM, grad, s.load(dy, i, j), id, j);
+    KernelCheck.check(s.build(), Map.of("M", 9L, "N", 18L), 1e-6);
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void loadsAndStoresEveryDtype(DType dtype) {
+    TileBuilder t = new TileBuilder("copy");
+    int x = t.buffer("x", dtype, N);
+    int y = t.buffer("y", dtype, N);
+    int z = t.buffer("z", F64, N);
+    Dim i = t.axis(N);
+    int value = t.load(x, i);
+    int changed =
+        dtype == BOOL
+            ? t.apply(ScalarFn.NOT, value)
+            : t.apply(ScalarFn.ADD, t.apply(ScalarFn.MUL, value, value), value);
+    t.store(y, changed, i);
+    t.store(z, t.cast(F64, value), i);
+    KernelCheck.check(t.build(), Map.of("N", 51L), dtype.isFloat() ? 0x1p-7 : 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void convertsToAndFromEveryDtype(DType dtype) {
+    TileBuilder t = new TileBuilder("convert");
+    Dim i = t.axis(N);
+    for (DType from : List.of(F32, F64, I32, I64, U32, DType.U64, DType.I8, BOOL)) {
+      int x = t.buffer("x", from, N);
+      int y = t.buffer("y", dtype, N);
+      t.store(y, t.cast(dtype, t.load(x, i)), i);
+    }
+    KernelCheck.check(t.build(), Map.of("N", 50L), 0);
+  }
+
+  @Test
+  void drawsRandomWords() {
+    TileBuilder t = new TileBuilder("random");
+    int key = t.buffer("key", U32, Dim.of(2));
+    int y = t.buffer("y", U32, N);
+    Dim i = t.axis(N);
+    int word =
+        t.apply(
+            ScalarFn.THREEFRY,
+            t.load(key, Dim.ZERO),
+            t.load(key, Dim.ONE),
+            t.index(U32, i),
+            t.constant(U32, 0));
+    t.store(y, word, i);
+    KernelCheck.check(t.build(), Map.of("N", 45L), 0);
+  }
+}
