@@ -38,11 +38,11 @@ public record NaiveTile(TileKernel kernel, Map<String, Long> sizes, List<Tensor>
           case TileIndex.Computed(int value) -> axes.addAll(axes(value));
         }
       }
-      each(ordered(store, axes), new HashMap<>(), point -> write(store, point));
+      each(ordered(axes), new HashMap<>(), point -> write(store, point));
     }
   }
 
-  private List<String> ordered(TileKernel.Store store, Set<String> axes) {
+  private List<String> ordered(Set<String> axes) {
     List<String> order = new ArrayList<>();
     for (Axis axis : kernel.axes()) {
       if (axes.contains(axis.symbol())) {

@@ -4,7 +4,6 @@ import dev.sinter.ir.Elem;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.kernel.LoopKernel.Expr;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
-import dev.sinter.ir.kernel.LoopKernel.Type;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +38,7 @@ public record ScalarExpansion(
     List<Statement.Let> steps = new ArrayList<>();
     Expr[] key = {new Expr.Local("key0"), new Expr.Local("key1"), new Expr.Local("key2")};
     Expr parity = apply(ScalarFn.XOR, apply(ScalarFn.XOR, key[0], key[1]), u32(0x1BD11BDAL));
-    steps.add(new Statement.Let("key2", new Type(DType.U32, false), parity));
+    steps.add(new Statement.Let("key2", new LoopKernel.Type(DType.U32, false), parity));
     Expr x = word(steps, "x", apply(ScalarFn.ADD, new Expr.Local("counter0"), key[0]));
     Expr y = word(steps, "y", apply(ScalarFn.ADD, new Expr.Local("counter1"), key[1]));
     for (int round = 1; round <= 20; round++) {
@@ -64,7 +63,7 @@ public record ScalarExpansion(
 
   private static Expr word(List<Statement.Let> steps, String base, Expr value) {
     String name = base + steps.size();
-    steps.add(new Statement.Let(name, new Type(DType.U32, false), value));
+    steps.add(new Statement.Let(name, new LoopKernel.Type(DType.U32, false), value));
     return new Expr.Local(name);
   }
 

@@ -5,9 +5,9 @@ import dev.sinter.ir.Elem;
 import dev.sinter.ir.Reducer;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Expr;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
-import dev.sinter.ir.kernel.LoopKernel.Type;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.FlatKernel.Write;
@@ -146,7 +146,7 @@ final class NestBuilder {
     Value value = kernel.values().get(v);
     for (Map<String, Integer> copy : scope.copies(value.axes())) {
       String name = names.fresh(nameOf(v) + suffix(copy));
-      Type type = new Type(value.dtype(), isVector(scope, value.axes()));
+      LoopKernel.Type type = new LoopKernel.Type(value.dtype(), isVector(scope, value.axes()));
       if (value.definition() instanceof Definition.Load load && load.guard().isPresent()) {
         Scope inside = scope.inner();
         Expr guard = expr(scope, load.guard().get(), copy);
@@ -256,7 +256,7 @@ final class NestBuilder {
     for (int v : group) {
       Value value = kernel.values().get(v);
       Definition.Reduce r = (Definition.Reduce) value.definition();
-      Type type = new Type(r.accumulator(), isVector(scope, value.axes()));
+      LoopKernel.Type type = new LoopKernel.Type(r.accumulator(), isVector(scope, value.axes()));
       for (Map<String, Integer> copy : scope.copies(value.axes())) {
         String name = names.fresh(r.reducer().toString() + suffix(copy));
         accumulators.put(new Key("v" + v, copy), name);
@@ -285,7 +285,7 @@ final class NestBuilder {
       for (Map<String, Integer> copy : scope.copies(value.axes())) {
         Expr result = new Expr.Local(accumulators.get(new Key("v" + v, copy)));
         if (r.accumulator() != value.dtype()) {
-          Type type = new Type(value.dtype(), isVector(scope, value.axes()));
+          LoopKernel.Type type = new LoopKernel.Type(value.dtype(), isVector(scope, value.axes()));
           String name = names.fresh(nameOf(v) + suffix(copy));
           scope.out.add(new Statement.Let(name, type, new Expr.Cast(value.dtype(), result)));
           result = new Expr.Local(name);
@@ -404,12 +404,12 @@ final class NestBuilder {
     return scope.vectorAxis(axes).isPresent();
   }
 
-  private Expr splat(Scope scope, Expr value, int v, Type type) {
+  private Expr splat(Scope scope, Expr value, int v, LoopKernel.Type type) {
     boolean vector = isVector(scope, kernel.values().get(v).axes());
     return type.vector() && !vector ? new Expr.Splat(value) : value;
   }
 
-  private static Expr splat(Expr scalar, Type type) {
+  private static Expr splat(Expr scalar, LoopKernel.Type type) {
     return type.vector() ? new Expr.Splat(scalar) : scalar;
   }
 

@@ -3,9 +3,9 @@ package dev.sinter.codegen.java.kernel;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.ScalarFn;
+import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Buffer;
 import dev.sinter.ir.kernel.LoopKernel.Expr;
-import dev.sinter.ir.kernel.LoopKernel.Type;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ record ExprCode(
     List<Buffer> buffers,
     List<String> bufferNames,
     IndexCode index,
-    Map<String, Type> locals,
+    Map<String, LoopKernel.Type> locals,
     boolean lanewise) {
   Code of(Expr expr) {
     ScalarCode scalars = new ScalarCode(support);
@@ -52,7 +52,7 @@ record ExprCode(
               below.map(index::of));
       case Expr.Apply(ScalarFn fn, List<Expr> args) -> apply(fn, args);
       case Expr.Cast(DType dtype, Expr arg) -> {
-        Type from = type(arg);
+        LoopKernel.Type from = type(arg);
         yield from.vector()
             ? vectors.cast(of(arg), from.dtype(), dtype)
             : scalars.cast(of(arg), from.dtype(), dtype);
@@ -73,7 +73,7 @@ record ExprCode(
   }
 
   private Code apply(ScalarFn fn, List<Expr> args) {
-    List<Type> types = args.stream().map(this::type).toList();
+    List<LoopKernel.Type> types = args.stream().map(this::type).toList();
     DType dtype = types.getLast().dtype();
     List<Code> codes = new ArrayList<>();
     args.forEach(a -> codes.add(of(a)));
@@ -94,9 +94,9 @@ record ExprCode(
     return new VectorCode(support).apply(fn, codes, dtype, scalar);
   }
 
-  Type type(Expr expr) {
+  LoopKernel.Type type(Expr expr) {
     if (lanewise) {
-      return new Type(unlaned(expr), true);
+      return new LoopKernel.Type(unlaned(expr), true);
     }
     return expr.type(buffers, locals);
   }

@@ -4,7 +4,7 @@ import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import dev.sinter.ir.diagnostic.CompilerBug;
-import dev.sinter.ir.kernel.LoopKernel.Type;
+import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.runtime.DType;
 
 /// The Java types in which kernels hold elements.
@@ -44,7 +44,7 @@ final class JavaTypes {
   }
 
   /// The type of a local.
-  static TypeName of(Type type) {
+  static TypeName of(LoopKernel.Type type) {
     if (!type.vector()) {
       return Carrier.of(type.dtype()).type;
     }

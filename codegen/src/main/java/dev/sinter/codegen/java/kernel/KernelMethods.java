@@ -6,7 +6,6 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Function;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
-import dev.sinter.ir.kernel.LoopKernel.Type;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,11 +78,11 @@ final class KernelMethods {
   private final class Body {
     private final MethodSpec.Builder method;
     private final JavaNames names;
-    private final Map<String, Type> locals;
+    private final Map<String, LoopKernel.Type> locals;
     private final IndexCode index;
     private final ExprCode exprs;
 
-    Body(MethodSpec.Builder method, JavaNames names, Map<String, Type> locals) {
+    Body(MethodSpec.Builder method, JavaNames names, Map<String, LoopKernel.Type> locals) {
       this.method = method;
       this.names = names;
       this.locals = locals;

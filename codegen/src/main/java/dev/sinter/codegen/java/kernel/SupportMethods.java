@@ -9,8 +9,8 @@ import com.palantir.javapoet.TypeName;
 import dev.sinter.ir.Reducer;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
-import dev.sinter.ir.kernel.LoopKernel.Type;
 import dev.sinter.ir.kernel.ScalarExpansion;
 import dev.sinter.runtime.DType;
 import java.util.HashMap;
@@ -216,16 +216,16 @@ final class SupportMethods {
   }
 
   private MethodSpec expansion(ScalarExpansion expansion, boolean vector) {
-    Type type = new Type(expansion.dtype(), vector);
+    LoopKernel.Type type = new LoopKernel.Type(expansion.dtype(), vector);
     MethodSpec.Builder method = open(expansion.fn().toString(), JavaTypes.of(type));
-    Map<String, Type> locals = new HashMap<>();
+    Map<String, LoopKernel.Type> locals = new HashMap<>();
     for (String param : expansion.params()) {
       locals.put(param, type);
       method.addParameter(JavaTypes.of(type), param);
     }
     ExprCode code = new ExprCode(this, List.of(), List.of(), new IndexCode(n -> n), locals, vector);
     for (Statement.Let step : expansion.steps()) {
-      Type stepType = new Type(step.type().dtype(), vector);
+      LoopKernel.Type stepType = new LoopKernel.Type(step.type().dtype(), vector);
       method.addStatement(
           "$T $L = $L", JavaTypes.of(stepType), step.name(), code.of(step.value()).block());
       locals.put(step.name(), stepType);
