@@ -12,7 +12,7 @@ import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.FlatKernel.Write;
 import dev.sinter.passes.cpu.Scope.Binding;
-import dev.sinter.passes.cpu.Scope.Key;
+import dev.sinter.passes.cpu.Scope.Instance;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,7 +49,7 @@ final class NestBuilder {
   /// that will be bound anew before it is used.
   void define(Scope scope, Collection<Integer> wanted, Set<String> shadow) {
     Set<Integer> here = new TreeSet<>();
-    Set<Key> seen = new HashSet<>();
+    Set<Instance> seen = new HashSet<>();
     wanted.forEach(w -> collect(scope, w, shadow, here, seen));
     List<Integer> reductions = new ArrayList<>();
     for (int v : here) {
@@ -70,9 +71,10 @@ final class NestBuilder {
   }
 
   /// Finds what is needed, not there yet, and does not vary along an axis to be bound.
-  private void collect(Scope scope, int v, Set<String> shadow, Set<Integer> here, Set<Key> seen) {
+  private void collect(
+      Scope scope, int v, Set<String> shadow, Set<Integer> here, Set<Instance> seen) {
     Value value = kernel.values().get(v);
-    if (!seen.add(new Key(v + " " + new TreeSet<>(shadow), Map.of()))) {
+    if (!seen.add(new Instance(v + " " + new TreeSet<>(shadow), Map.of()))) {
       return;
     }
     boolean fits = scope.binds(value.axes()) && value.axes().stream().noneMatch(shadow::contains);
@@ -94,7 +96,7 @@ final class NestBuilder {
 
   private boolean has(Scope scope, int v) {
     Set<String> axes = kernel.values().get(v).axes();
-    return scope.value(new Key("v" + v, scope.copies(axes).getFirst()), axes) != null;
+    return scope.value(new Instance("v" + v, scope.copies(axes).getFirst()), axes) != null;
   }
 
   /// The reductions over the same axes as `first` that need no other pending one.
@@ -156,7 +158,7 @@ final class NestBuilder {
       } else {
         scope.out.add(new Statement.Let(name, type, splat(scope, build(scope, v, copy), v, type)));
       }
-      scope.put(new Key("v" + v, copy), new Expr.Local(name));
+      scope.put(new Instance("v" + v, copy), new Expr.Local(name));
     }
   }
 
@@ -164,7 +166,7 @@ final class NestBuilder {
   Expr expr(Scope scope, int v, Map<String, Integer> copy) {
     Set<String> axes = kernel.values().get(v).axes();
     Map<String, Integer> part = scope.project(copy, axes);
-    Expr known = scope.value(new Key("v" + v, part), axes);
+    Expr known = scope.value(new Instance("v" + v, part), axes);
     return known != null ? known : build(scope, v, part);
   }
 
@@ -238,7 +240,7 @@ final class NestBuilder {
   private Dim computedIndex(Scope scope, String symbol, Map<String, Integer> copy) {
     FlatKernel.Computed computed = kernel.computed(symbol);
     Set<String> axes = kernel.values().get(computed.value()).axes();
-    Key key = new Key(symbol, scope.project(copy, axes));
+    Instance key = new Instance(symbol, scope.project(copy, axes));
     Dim known = scope.index(key, axes);
     if (known != null) {
       return known;
@@ -252,14 +254,14 @@ final class NestBuilder {
 
   /// Accumulators, loops, and the results of reductions over the same axes.
   private void reduce(Scope scope, List<Integer> group, List<String> axes) {
-    Map<Key, String> accumulators = new LinkedHashMap<>();
+    Map<Instance, String> accumulators = new LinkedHashMap<>();
     for (int v : group) {
       Value value = kernel.values().get(v);
       Definition.Reduce r = (Definition.Reduce) value.definition();
       LoopKernel.Type type = new LoopKernel.Type(r.accumulator(), isVector(scope, value.axes()));
       for (Map<String, Integer> copy : scope.copies(value.axes())) {
         String name = names.fresh(r.reducer().toString() + suffix(copy));
-        accumulators.put(new Key("v" + v, copy), name);
+        accumulators.put(new Instance("v" + v, copy), name);
         Expr start = new Expr.Constant(r.reducer().identity(r.accumulator()));
         scope.out.add(new Statement.Let(name, type, splat(start, type)));
       }
@@ -274,7 +276,7 @@ final class NestBuilder {
           for (int v : group) {
             Value value = kernel.values().get(v);
             for (Map<String, Integer> copy : scope.copies(value.axes())) {
-              String name = accumulators.get(new Key("v" + v, copy));
+              String name = Objects.requireNonNull(accumulators.get(new Instance("v" + v, copy)));
               body.out.add(new Statement.Assign(name, joined(body, value, name, copy)));
             }
           }
@@ -283,14 +285,15 @@ final class NestBuilder {
       Value value = kernel.values().get(v);
       Definition.Reduce r = (Definition.Reduce) value.definition();
       for (Map<String, Integer> copy : scope.copies(value.axes())) {
-        Expr result = new Expr.Local(accumulators.get(new Key("v" + v, copy)));
+        Expr result =
+            new Expr.Local(Objects.requireNonNull(accumulators.get(new Instance("v" + v, copy))));
         if (r.accumulator() != value.dtype()) {
           LoopKernel.Type type = new LoopKernel.Type(value.dtype(), isVector(scope, value.axes()));
           String name = names.fresh(nameOf(v) + suffix(copy));
           scope.out.add(new Statement.Let(name, type, new Expr.Cast(value.dtype(), result)));
           result = new Expr.Local(name);
         }
-        scope.put(new Key("v" + v, copy), result);
+        scope.put(new Instance("v" + v, copy), result);
       }
     }
   }

@@ -34,13 +34,13 @@ final class Scope {
   }
 
   /// A value (or the symbol of an index) at one of its copies.
-  record Key(String value, Map<String, Integer> copy) {}
+  record Instance(String value, Map<String, Integer> copy) {}
 
   private final @Nullable Scope parent;
   private final Map<String, Binding> bindings;
   private final Set<String> own;
-  private final Map<Key, Expr> values = new HashMap<>();
-  private final Map<Key, Dim> indices = new HashMap<>();
+  private final Map<Instance, Expr> values = new HashMap<>();
+  private final Map<Instance, Dim> indices = new HashMap<>();
 
   /// The statements so far.
   final List<Statement> out = new ArrayList<>();
@@ -120,16 +120,16 @@ final class Scope {
     return at;
   }
 
-  void put(Key key, Expr value) {
+  void put(Instance key, Expr value) {
     values.put(key, value);
   }
 
-  void put(Key key, Dim index) {
+  void put(Instance key, Dim index) {
     indices.put(key, index);
   }
 
   /// The value, if this scope or one around it has it for the axes as they are bound here.
-  @Nullable Expr value(Key key, Set<String> axes) {
+  @Nullable Expr value(Instance key, Set<String> axes) {
     for (Scope scope = this; scope != null; scope = scope.parent) {
       Expr value = scope.values.get(key);
       if (value != null) {
@@ -143,7 +143,7 @@ final class Scope {
   }
 
   /// Likewise, of an index.
-  @Nullable Dim index(Key key, Set<String> axes) {
+  @Nullable Dim index(Instance key, Set<String> axes) {
     for (Scope scope = this; scope != null; scope = scope.parent) {
       Dim index = scope.indices.get(key);
       if (index != null) {

@@ -19,7 +19,12 @@ record Code(CodeBlock block, Level level) {
     SUM,
     PRODUCT,
     UNARY,
-    PRIMARY
+    PRIMARY;
+
+    /// Whether an expression of this level needs parentheses as the right operand of `around`.
+    boolean loosensRight(Level around) {
+      return compareTo(around) <= 0;
+    }
   }
 
   /// A name, literal, call or anything else that needs no parentheses.
@@ -33,8 +38,9 @@ record Code(CodeBlock block, Level level) {
 
   /// `left operator right`, for an operator that groups to the left.
   static Code binary(Level level, Code left, String operator, Code right) {
-    Level tighter = Level.values()[level.ordinal() + 1];
-    return of(level, "$L $L $L", left.at(level), operator, right.at(tighter));
+    CodeBlock other =
+        right.level.loosensRight(level) ? CodeBlock.of("($L)", right.block) : right.block;
+    return of(level, "$L $L $L", left.at(level), operator, other);
   }
 
   /// The text as part of something that binds as tightly as `around`.

@@ -57,7 +57,8 @@ final class JavaNames {
   static String identifier(String text) {
     StringBuilder out = new StringBuilder();
     boolean capital = false;
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       boolean fits = c < 128 && (Character.isLetterOrDigit(c) || c == '_');
       if (fits) {
         out.append(capital && !out.isEmpty() ? Character.toUpperCase(c) : c);

@@ -16,7 +16,7 @@ import java.util.List;
 record ScalarCode(SupportMethods support) {
   /// `fn` of arguments of type `dtype` (for a select, that of its sides).
   Code apply(ScalarFn fn, List<Code> args, DType dtype) {
-    if (dtype.compute() == DType.F32 && ScalarExpansion.of(fn).isPresent()
+    if ((dtype.compute() == DType.F32 && ScalarExpansion.of(fn).isPresent())
         || fn == ScalarFn.THREEFRY) {
       return call(support.expansion(fn, false), args);
     }
@@ -218,7 +218,7 @@ record ScalarCode(SupportMethods support) {
             : from == DType.U32
                 ? Code.of(Level.AND, "$L & 0xffffffffL", value.at(Level.AND))
                 : call(support.method("unsignedToDouble"), List.of(value));
-    boolean exact = from.bits() <= 24 && from != DType.F64 || from == DType.F32;
+    boolean exact = from.bits() <= 16 || from == DType.F32;
     return switch (to) {
       case F64 ->
           from == DType.U64 ? number : Code.of(Level.UNARY, "(double) $L", number.at(Level.UNARY));

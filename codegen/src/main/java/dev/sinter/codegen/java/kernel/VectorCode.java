@@ -25,7 +25,7 @@ record VectorCode(SupportMethods support) {
   /// `fn` of vectors of type `dtype` (for a select, that of its sides). A last argument in `scalar`
   /// is the scalar of which the vector argument consists.
   Code apply(ScalarFn fn, List<Code> args, DType dtype, Optional<Code> scalar) {
-    if (dtype == DType.F32 && ScalarExpansion.of(fn).isPresent() || fn == ScalarFn.THREEFRY) {
+    if ((dtype == DType.F32 && ScalarExpansion.of(fn).isPresent()) || fn == ScalarFn.THREEFRY) {
       return ScalarCode.call(support.expansion(fn, true), args);
     }
     return switch (dtype) {
@@ -152,7 +152,7 @@ record VectorCode(SupportMethods support) {
   }
 
   Code cast(Code value, DType from, DType to) {
-    if (from == to || is32BitInteger(from) && is32BitInteger(to)) {
+    if (from == to || (is32BitInteger(from) && is32BitInteger(to))) {
       return value;
     }
     if (from == DType.F32 && to == DType.I32) {
