@@ -1,0 +1,255 @@
+package dev.sinter.ir.interpreter;
+
+import dev.sinter.ir.Bindings;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.ir.program.Program;
+import dev.sinter.ir.program.Program.DimSource;
+import dev.sinter.ir.program.Program.Origin;
+import dev.sinter.ir.program.Program.Step;
+import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Shapes;
+import dev.sinter.runtime.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/// Runs a [Program] with the [TileEvaluator], in the memory that the plan gives each buffer.
+///
+/// Memory is spoiled where the plan says that its content does not matter yet, so that a lifetime
+/// that is too short shows.
+public final class ProgramInterpreter {
+  /// As wide as a 128-bit vector: the lanes for layouts that depend on them.
+  private static final long LANES = 4;
+
+  private final Program program;
+  private final List<TileKernel> kernels;
+  private final Map<String, Long> sizes = new HashMap<>();
+  private final Tensor[] memory;
+  private final int[] root;
+  private final int[] first;
+  private int number;
+
+  private ProgramInterpreter(Program program, List<TileKernel> kernels) {
+    this.program = program;
+    this.kernels = kernels;
+    int count = program.buffers().size();
+    this.memory = new Tensor[count];
+    this.root = new int[count];
+    this.first = new int[count];
+  }
+
+  /// Runs `program`.
+  ///
+  /// @param kernels the kernels by number
+  /// @param arguments the caller's, row-major
+  /// @param kept weights and states by name, row-major; states get their new content
+  /// @return the results for the caller, row-major
+  public static List<Tensor> run(
+      Program program,
+      List<TileKernel> kernels,
+      List<Tensor> arguments,
+      Map<String, Tensor> kept) {
+    return new ProgramInterpreter(program, kernels).run(arguments, kept);
+  }
+
+  private List<Tensor> run(List<Tensor> arguments, Map<String, Tensor> kept) {
+    sizes.put(LoopKernel.LANES, LANES);
+    for (DimSource dim : program.dims()) {
+      switch (dim) {
+        case DimSource.OfInput(String symbol, int input, int axis) ->
+            sizes.put(symbol, arguments.get(input).dim(axis));
+        case DimSource.OfState(String symbol, String state, int axis) ->
+            sizes.put(symbol, Objects.requireNonNull(kept.get(state)).dim(axis));
+        case DimSource.OfLoop _ -> {}
+      }
+    }
+    allocate();
+    for (int i = 0; i < memory.length; i++) {
+      switch (program.buffers().get(i).origin()) {
+        case Origin.Input(int index) -> pack(arguments.get(index), i);
+        case Origin.Weight(String name) -> pack(Objects.requireNonNull(kept.get(name)), i);
+        case Origin.State(String name) -> pack(Objects.requireNonNull(kept.get(name)), i);
+        case Origin.Output _, Origin.Temporary _ -> {}
+      }
+    }
+    program.steps().forEach(this::step);
+    Map<Integer, Tensor> results = new TreeMap<>();
+    for (int i = 0; i < memory.length; i++) {
+      switch (program.buffers().get(i).origin()) {
+        case Origin.Output(int index) -> results.put(index, unpack(i));
+        case Origin.State(String name) ->
+            Objects.requireNonNull(kept.get(name)).copyFrom(unpack(i));
+        case Origin.Input _, Origin.Weight _, Origin.Temporary _ -> {}
+      }
+    }
+    return List.copyOf(results.values());
+  }
+
+  private void allocate() {
+    long[] elements = new long[memory.length];
+    for (int i = 0; i < memory.length; i++) {
+      Program.Buffer b = program.buffers().get(i);
+      root[i] = b.alias().isPresent() ? root[b.alias().get()] : i;
+      first[i] = b.live().first();
+      first[root[i]] = Math.min(first[root[i]], b.live().first());
+      elements[root[i]] =
+          Math.max(elements[root[i]], bindings().evaluate(b.layout().size(b.shape())));
+    }
+    for (int i = 0; i < memory.length; i++) {
+      if (root[i] == i) {
+        memory[i] = Tensor.zeros(program.buffers().get(i).dtype(), elements[i]);
+      }
+      memory[i] = memory[root[i]];
+      if (memory[i].dtype() != program.buffers().get(i).dtype()) {
+        throw new CompilerBug("plan", program.buffers().get(i).name() + " lies in another type");
+      }
+    }
+  }
+
+  private Bindings bindings() {
+    return new Bindings(sizes);
+  }
+
+  /// Steps are counted as in [Program.Lifetime].
+  private void step(Step step) {
+    spoil(number);
+    number++;
+    switch (step) {
+      case Step.Launch launch -> launch(launch);
+      case Step.Extern extern -> sort(extern);
+      case Step.If choice -> {
+        boolean yes = memory[choice.condition()].getLong(0) != 0;
+        int after = number + count(choice.then()) + count(choice.otherwise());
+        number += yes ? 0 : count(choice.then());
+        (yes ? choice.then() : choice.otherwise()).forEach(this::step);
+        number = after;
+      }
+      case Step.Repeat repeat -> {
+        int begin = number;
+        long turns = bindings().evaluate(repeat.count());
+        for (long turn = 0; turn < turns; turn++) {
+          number = begin;
+          sizes.put(repeat.turn(), turn);
+          repeat.body().forEach(this::step);
+        }
+        number = begin + count(repeat.body()) + 1;
+      }
+      case Step.While loop -> {
+        int begin = number;
+        loop.test().forEach(this::step);
+        for (long turn = 0;
+            turn < loop.limit() && memory[loop.condition()].getLong(0) != 0;
+            turn++) {
+          loop.body().forEach(this::step);
+          number = begin;
+          loop.test().forEach(this::step);
+        }
+        number = begin + count(loop.test()) + count(loop.body()) + 1;
+      }
+    }
+  }
+
+  private static int count(List<Step> steps) {
+    int count = 0;
+    for (Step step : steps) {
+      count +=
+          switch (step) {
+            case Step.Launch _, Step.Extern _ -> 1;
+            case Step.If choice -> 1 + count(choice.then()) + count(choice.otherwise());
+            case Step.Repeat repeat -> 2 + count(repeat.body());
+            case Step.While loop -> 2 + count(loop.test()) + count(loop.body());
+          };
+    }
+    return count;
+  }
+
+  /// Overwrites what begins to live now.
+  private void spoil(int step) {
+    for (int i = 0; i < memory.length; i++) {
+      boolean inside =
+          switch (program.buffers().get(i).origin()) {
+            case Origin.Temporary _, Origin.Output _ -> true;
+            case Origin.Input _, Origin.Weight _, Origin.State _ -> false;
+          };
+      if (root[i] == i && first[i] == step && inside) {
+        boolean real = memory[i].dtype().isFloat();
+        for (long e = 0; e < memory[i].size(); e++) {
+          if (real) {
+            memory[i].setDouble(e, Double.NaN);
+          } else {
+            memory[i].setLong(e, -1);
+          }
+        }
+      }
+    }
+  }
+
+  private void launch(Step.Launch launch) {
+    TileKernel kernel = kernels.get(launch.kernel());
+    Map<String, Long> own = new HashMap<>();
+    own.put(LoopKernel.LANES, LANES);
+    for (int i = 0; i < launch.sizes().size(); i++) {
+      own.put(kernel.sizes().get(i), bindings().evaluate(launch.sizes().get(i)));
+    }
+    List<Tensor> buffers = new ArrayList<>();
+    launch.buffers().forEach(b -> buffers.add(memory[b]));
+    TileEvaluator.run(kernel, buffers, new Bindings(own));
+  }
+
+  private void sort(Step.Extern extern) {
+    Numbers x = Numbers.of(unpack(extern.buffers().getFirst()), dtype(extern.buffers().getFirst()));
+    List<Numbers> results = Sorting.descending(x);
+    for (int i = 0; i < results.size(); i++) {
+      pack(results.get(i).tensor(false), extern.buffers().get(i + 1));
+    }
+  }
+
+  private DType dtype(int buffer) {
+    return program.buffers().get(buffer).dtype();
+  }
+
+  private void pack(Tensor from, int buffer) {
+    copy(buffer, (linear, place) -> move(from, linear, memory[buffer], place));
+  }
+
+  private Tensor unpack(int buffer) {
+    long[] shape = bindings().shape(program.buffers().get(buffer).shape());
+    Tensor out = Tensor.zeros(dtype(buffer), shape);
+    copy(buffer, (linear, place) -> move(memory[buffer], place, out, linear));
+    return out;
+  }
+
+  private interface Move {
+    void element(long linear, long place);
+  }
+
+  /// Walks through a buffer's elements: the row-major place, and the one in the layout.
+  private void copy(int buffer, Move move) {
+    Program.Buffer b = program.buffers().get(buffer);
+    long[] shape = bindings().shape(b.shape());
+    long size = Shapes.size(shape);
+    for (long linear = 0; linear < size; linear++) {
+      List<Dim> index = new ArrayList<>();
+      long rest = linear;
+      for (int axis = shape.length - 1; axis >= 0; axis--) {
+        index.addFirst(Dim.of(rest % shape[axis]));
+        rest /= shape[axis];
+      }
+      move.element(linear, bindings().evaluate(b.layout().offset(b.shape(), index)));
+    }
+  }
+
+  private static void move(Tensor from, long source, Tensor to, long target) {
+    if (from.dtype().isFloat()) {
+      to.setDouble(target, from.getDouble(source));
+    } else {
+      to.setLong(target, from.getLong(source));
+    }
+  }
+}
