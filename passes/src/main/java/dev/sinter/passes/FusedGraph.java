@@ -6,6 +6,7 @@ import dev.sinter.ir.Node;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -87,6 +88,19 @@ public record FusedGraph(Graph graph, Body body) {
       bodies = List.copyOf(bodies);
     }
 
+    @Override
+    public List<Node> nodes() {
+      return List.of(node);
+    }
+
+    @Override
+    public List<Value> outputs() {
+      return node.results();
+    }
+  }
+
+  /// A node whose result is data of the model's: no work.
+  public record Data(Node node, Tensor tensor) implements Part {
     @Override
     public List<Node> nodes() {
       return List.of(node);

@@ -1,24 +1,31 @@
 package dev.sinter.passes;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.GraphBuilder;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.ir.op.Accumulate;
 import dev.sinter.ir.op.If;
 import dev.sinter.ir.op.Scan;
+import dev.sinter.ir.op.Scatter;
+import dev.sinter.ir.op.UpdateSlice;
 import dev.sinter.ir.op.While;
+import dev.sinter.ir.program.Program.Origin;
 import dev.sinter.ir.program.Program.Step;
 import dev.sinter.passes.FusedGraph.Algorithm;
 import dev.sinter.passes.FusedGraph.Body;
+import dev.sinter.passes.FusedGraph.Data;
 import dev.sinter.passes.FusedGraph.Flow;
 import dev.sinter.passes.FusedGraph.Group;
 import dev.sinter.passes.FusedGraph.Part;
 import dev.sinter.passes.FusedGraph.View;
 import dev.sinter.passes.PartOrder.Home;
 import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -56,7 +63,11 @@ final class LowerBody {
   /// @param given how each parameter is read
   /// @param destinations where each result has to end
   List<Step> lower(Body body, Map<Value, Source> given, List<Source.Place> destinations) {
-    return new Walk(body, given, destinations).steps();
+    return new Walk(body, given, destinations, true).steps();
+  }
+
+  private List<Step> nested(Body body, Map<Value, Source> given, List<Source.Place> destinations) {
+    return new Walk(body, given, destinations, false).steps();
   }
 
   /// One body on its way.
@@ -64,27 +75,46 @@ final class LowerBody {
     private final Body body;
     private final Map<Value, Source> sources;
     private final List<Source.Place> destinations;
+    private final boolean outermost;
     private final Map<Value, Source.Place> targets = new HashMap<>();
     private final Map<Value, List<Source.Place>> copies = new java.util.LinkedHashMap<>();
     private final Map<Value, Integer> lastUse = new HashMap<>();
+    private final Set<Node> views = new HashSet<>();
     private final List<Step> steps = new ArrayList<>();
     private int position;
 
-    Walk(Body body, Map<Value, Source> given, List<Source.Place> destinations) {
+    Walk(Body body, Map<Value, Source> given, List<Source.Place> destinations, boolean outermost) {
       this.body = body;
+      this.outermost = outermost;
       this.sources = new HashMap<>(given);
       this.destinations = destinations;
     }
 
     List<Step> steps() {
       PartOrder order = PartOrder.of(body, homes());
-      assignTargets(order);
       findLastUses(order.parts());
+      assignTargets(order);
       for (Part part : order.parts()) {
         switch (part) {
-          case Group group -> group(group.nodes(), group.outputs(), part.spans());
+          case Group group -> {
+            switch (group.nodes().getLast().op()) {
+              case UpdateSlice op -> updateSlice(group, op);
+              case Scatter op ->
+                  scattered(group, (kernel, node, place) -> kernel.scatter(node, op, place));
+              case Accumulate op ->
+                  scattered(group, (kernel, node, place) -> kernel.accumulate(node, op, place));
+              default -> group(group.nodes(), group.outputs(), part.spans());
+            }
+          }
           case View view -> view(view);
           case Flow flow -> flow(flow);
+          case Data(Node node, Tensor tensor) ->
+              sources.put(
+                  node.result(),
+                  memory.border(
+                      node.result().name().isEmpty() ? "constant" : node.result().name(),
+                      node.result().type(),
+                      new Origin.Constant(tensor)));
           case Algorithm algorithm -> algorithm(algorithm);
         }
         position++;
@@ -116,7 +146,7 @@ final class LowerBody {
       List<Home> homes = homes();
       Set<Value> made = new HashSet<>();
       for (Part part : body.parts()) {
-        if (!(part instanceof View)) {
+        if (!(part instanceof View) && !(part instanceof Data)) {
           made.addAll(part.outputs());
         }
       }
@@ -140,13 +170,24 @@ final class LowerBody {
       }
     }
 
-    /// Whether `value` is a parameter whose memory gets another content.
+    /// Whether `value` is, or looks at, a parameter whose memory gets another content.
     private boolean isReplaced(Value value) {
-      return homes().stream().anyMatch(home -> home.before().equals(value));
+      Value whole = viewed(value, views);
+      return homes().stream().anyMatch(home -> home.before().equals(whole));
+    }
+
+    /// Finds the memory of a value that looks at a parameter's.
+    private void look(Value value) {
+      Node definer = value.definer();
+      if (definer != null && views.contains(definer) && !sources.containsKey(value)) {
+        look(definer.operand(0));
+        view(new View(definer));
+      }
     }
 
     /// Saves a parameter's old content before anything is written.
     private void copyBefore(Value old, Source.Place place) {
+      look(old);
       boolean elsewhere =
           body.region().params().stream().noneMatch(param -> sameMemory(param, place));
       if (elsewhere) {
@@ -161,35 +202,38 @@ final class LowerBody {
     }
 
     private void findLastUses(List<Part> parts) {
-      for (int i = 0; i < parts.size(); i++) {
-        for (Value value : parts.get(i).inputs()) {
-          lastUse.put(value, i);
+      for (Part part : parts) {
+        if (part instanceof View(Node node)) {
+          views.add(node);
         }
       }
-      body.region().results().forEach(value -> lastUse.put(value, Integer.MAX_VALUE));
-      // What looks at a value's memory under other sizes keeps it.
-      for (Part part : parts.reversed()) {
-        if (part instanceof View(Node node)) {
-          lastUse.merge(node.operand(0), lastUse.getOrDefault(node.result(), -1), Math::max);
+      for (int i = 0; i < parts.size(); i++) {
+        for (Value value : parts.get(i).inputs()) {
+          lastUse.merge(viewed(value, views), i, Math::max);
         }
+      }
+      for (Value result : body.region().results()) {
+        lastUse.put(viewed(result, views), Integer.MAX_VALUE);
       }
     }
 
-    /// Whether the memory of `value` may be taken over by the part at hand.
+    /// The value that `value` looks at under other sizes.
+    private static Value viewed(Value value, Set<Node> views) {
+      Value whole = value;
+      while (whole.definer() != null && views.contains(whole.definer())) {
+        whole = whole.definer().operand(0);
+      }
+      return whole;
+    }
+
+    /// Whether the memory of `value` may be taken over by the part at hand. What a nested body gets
+    /// from outside may be needed there again.
     private boolean dies(Value value) {
-      boolean own = value.definer() != null || !body.region().params().contains(value);
-      boolean argument = body.region().params().contains(value) && isArgument(value);
-      return (own || argument)
-          && lastUse.getOrDefault(value, Integer.MAX_VALUE) == position
+      return (outermost || !body.region().params().contains(viewed(value, views)))
+          && lastUse.getOrDefault(viewed(value, views), Integer.MAX_VALUE) == position
           && sources.get(value) instanceof Source.Place(int buffer, List<Dim> prefix)
           && prefix.isEmpty()
           && memory.isReusable(buffer);
-    }
-
-    private boolean isArgument(Value value) {
-      return sources.get(value) instanceof Source.Place place
-          && memory.get(place.buffer()).origin()
-              instanceof dev.sinter.ir.program.Program.Origin.Input;
     }
 
     private Source source(Value value) {
@@ -229,6 +273,59 @@ final class LowerBody {
       lowered = lowered(nodes, outputs, places);
       launch(takeOver(lowered, nodes, outputs, places), spans);
       sources.putAll(places);
+    }
+
+    /// Writes the update alone where the tensor's memory may become the result's.
+    private void updateSlice(Group group, UpdateSlice op) {
+      Node node = group.nodes().getLast();
+      Value base = node.operand(0);
+      Value result = node.result();
+      Source.@Nullable Place target = targets.get(result);
+      Source.@Nullable Place place = null;
+      if (sources.get(base) instanceof Source.Place from && onlyOperandIn(node, from)) {
+        if (target == null && dies(base)) {
+          place = memory.over(from.buffer(), result);
+        } else if (from.equals(target)) {
+          place = from;
+        }
+      }
+      if (place == null) {
+        group(group.nodes(), group.outputs(), group.spans());
+        return;
+      }
+      launch(kernel(group).updateSlice(node, op, place), group.spans());
+      sources.put(result, place);
+    }
+
+    private interface Scattering {
+      LowerGroup.Lowered into(LowerGroup kernel, Node node, Source.Place place);
+    }
+
+    /// Fills the result with zeros and adds to it.
+    private void scattered(Group group, Scattering scattering) {
+      Node node = group.nodes().getLast();
+      Value result = node.result();
+      Source.@Nullable Place target = targets.get(result);
+      Source.Place place = target;
+      if (target == null || group.inputs().stream().anyMatch(o -> sameMemory(o, target))) {
+        place = memory.temporary(result);
+        if (target != null) {
+          copies.computeIfAbsent(result, _ -> new ArrayList<>()).add(target);
+        }
+      }
+      GraphBuilder b = new GraphBuilder();
+      Value zeros = b.fill(result.type(), 0);
+      Source.Place into = Objects.requireNonNull(place);
+      launch(
+          new LowerGroup(b.region(List.of(zeros)).nodes(), this::source, memory::get)
+              .lower("zero", List.of(new LowerGroup.Result(zeros, into))),
+          group.spans());
+      launch(scattering.into(kernel(group), node, into), group.spans());
+      sources.put(result, into);
+    }
+
+    private LowerGroup kernel(Group group) {
+      return new LowerGroup(group.nodes(), this::source, memory::get);
     }
 
     private LowerGroup.Lowered lowered(
@@ -296,6 +393,9 @@ final class LowerBody {
     private void view(View view) {
       Value operand = view.node().operand(0);
       Value result = view.node().result();
+      if (sources.containsKey(result)) {
+        return;
+      }
       if (source(operand) instanceof Source.Place(int buffer, List<Dim> prefix)
           && prefix.isEmpty()
           && memory.isRowMajor(buffer)) {
@@ -356,7 +456,7 @@ final class LowerBody {
         for (int i = 0; i < side.region().params().size(); i++) {
           given.put(side.region().params().get(i), source(node.operand(i + 1)));
         }
-        sides.add(lower(side, given, places));
+        sides.add(nested(side, given, places));
       }
       steps.add(new Step.If(condition.buffer(), sides.get(0), sides.get(1)));
       for (int i = 0; i < places.size(); i++) {
@@ -393,7 +493,7 @@ final class LowerBody {
       for (int i = scan.carried(); i < ends.size(); i++) {
         ends.set(i, ends.get(i).slice(turn));
       }
-      steps.add(new Step.Repeat(symbol, scan.steps(), lower(inner, given, ends)));
+      steps.add(new Step.Repeat(symbol, scan.steps(), nested(inner, given, ends)));
     }
 
     private void loop(Flow flow, While loop) {
@@ -412,7 +512,7 @@ final class LowerBody {
               inner.region().params().get(i),
               i < loop.carried() ? places.get(i) : source(node.operand(i)));
         }
-        bodies.add(lower(inner, given, bodies.isEmpty() ? List.of(condition) : places));
+        bodies.add(nested(inner, given, bodies.isEmpty() ? List.of(condition) : places));
       }
       for (int i = 0; i < places.size(); i++) {
         sources.put(node.result(i), places.get(i));

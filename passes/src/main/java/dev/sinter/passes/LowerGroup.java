@@ -8,6 +8,7 @@ import dev.sinter.ir.Index;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
+import dev.sinter.ir.Reducer;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
@@ -15,6 +16,9 @@ import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
+import dev.sinter.ir.op.Accumulate;
+import dev.sinter.ir.op.Scatter;
+import dev.sinter.ir.op.UpdateSlice;
 import dev.sinter.ir.program.Program;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
@@ -78,11 +82,13 @@ final class LowerGroup {
       List<Dim> at = domain(result.value());
       int value = value(result.value(), at, null);
       List<TileIndex> index = new ArrayList<>();
-      result.place().prefix().forEach(dim -> index.add(new TileIndex.At(dim)));
       at.forEach(dim -> index.add(new TileIndex.At(dim)));
-      stores.add(
-          new TileKernel.Store(slot(result.place().buffer()), index, value, Optional.empty()));
+      store(result.place(), index, value, Optional.empty());
     }
+    return kernel(name);
+  }
+
+  private Lowered kernel(String name) {
     List<TileKernel.Buffer> buffers = new ArrayList<>();
     for (int number : slots.keySet()) {
       Program.Buffer buffer = program.apply(number);
@@ -92,6 +98,74 @@ final class LowerGroup {
     axes.forEach((symbol, extent) -> used.add(new Axis(symbol, extent)));
     TileKernel kernel = new TileKernel(name, buffers, used, List.copyOf(body.keySet()), stores);
     return new Lowered(kernel, List.copyOf(slots.keySet()));
+  }
+
+  /// The kernel that writes the update of an [UpdateSlice] into `base`, and nothing else.
+  Lowered updateSlice(Node node, UpdateSlice op, Source.Place base) {
+    Value update = node.operand(1);
+    List<Dim> at = domain(update);
+    Elem start = op.start(node.operandTypes());
+    DType wide = start.dtype(node.operandTypes());
+    int place =
+        define(
+            new Definition.Apply(
+                ScalarFn.ADD,
+                List.of(
+                    element(start, node, null),
+                    define(new Definition.IndexValue(wide, at.get(op.axis()))))));
+    List<TileIndex> index = new ArrayList<>();
+    at.forEach(dim -> index.add(new TileIndex.At(dim)));
+    index.set(op.axis(), new TileIndex.Computed(place));
+    store(base, index, value(update, at, null), Optional.empty());
+    return kernel(KernelNames.of(List.of(node)));
+  }
+
+  /// The kernel that adds the slices of a [Scatter] to `base`, which holds zeros.
+  Lowered scatter(Node node, Scatter op, Source.Place base) {
+    Value indices = node.operand(0);
+    List<Dim> at = domain(node.operand(1));
+    int after = op.axis() + indices.type().rank();
+    Elem row =
+        Elem.clamp(
+            Elem.read(0, at.subList(op.axis(), after)), indices.type().dtype(), op.size().minus(1));
+    List<TileIndex> index = new ArrayList<>();
+    at.subList(0, op.axis()).forEach(dim -> index.add(new TileIndex.At(dim)));
+    index.add(new TileIndex.Computed(element(row, node, null)));
+    at.subList(after, at.size()).forEach(dim -> index.add(new TileIndex.At(dim)));
+    store(base, index, value(node.operand(1), at, null), Optional.of(Reducer.SUM));
+    return kernel(KernelNames.of(List.of(node)));
+  }
+
+  /// The kernel that adds the values of an [Accumulate] to `base`, which holds zeros; where a place
+  /// is outside, it adds zero at the nearest end.
+  Lowered accumulate(Node node, Accumulate op, Source.Place base) {
+    Map<String, Dim> bindings = new HashMap<>();
+    for (Axis axis : op.axes()) {
+      bindings.put(axis.symbol(), axis.extent().is(1) ? Dim.ZERO : newAxis(axis.extent()));
+    }
+    List<TensorType> types = node.operandTypes();
+    List<TileIndex> index = new ArrayList<>();
+    List<Elem> inside = new ArrayList<>();
+    for (int i = 0; i < op.index().size(); i++) {
+      Elem place = op.index().get(i).renamed(fresh, bindings);
+      DType dtype = place.dtype(types);
+      inside.add(Elem.call(ScalarFn.GE, place, Elem.literal(dtype, 0L)));
+      inside.add(Elem.call(ScalarFn.LT, place, new Elem.IndexValue(dtype, op.shape().get(i))));
+      index.add(new TileIndex.Computed(element(place, node, null)));
+    }
+    Elem value = op.value().renamed(fresh, bindings);
+    Elem zero = Elem.literal(value.dtype(types), 0L);
+    int added = element(Elem.select(inside, value, zero), node, null);
+    store(base, index, added, Optional.of(Reducer.SUM));
+    return kernel(KernelNames.of(List.of(node)));
+  }
+
+  private void store(
+      Source.Place place, List<TileIndex> at, int value, Optional<Reducer> accumulate) {
+    List<TileIndex> index = new ArrayList<>();
+    place.prefix().forEach(dim -> index.add(new TileIndex.At(dim)));
+    index.addAll(at);
+    stores.add(new TileKernel.Store(slot(place.buffer()), index, value, accumulate));
   }
 
   /// The index at which a result is computed and stored: one at which another result needed it,

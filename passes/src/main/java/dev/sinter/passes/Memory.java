@@ -73,7 +73,7 @@ final class Memory {
   boolean isReusable(int buffer) {
     return switch (buffers.get(root(buffer)).origin()) {
       case Origin.Temporary _, Origin.Input _ -> true;
-      case Origin.Output _, Origin.Weight _, Origin.State _ -> false;
+      case Origin.Output _, Origin.Weight _, Origin.State _, Origin.Constant _ -> false;
     };
   }
 

@@ -1,7 +1,9 @@
 package dev.sinter.passes;
 
 import dev.sinter.ir.Value;
+import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.passes.FusedGraph.Body;
+import dev.sinter.passes.FusedGraph.Data;
 import dev.sinter.passes.FusedGraph.Flow;
 import dev.sinter.passes.FusedGraph.Part;
 import dev.sinter.passes.FusedGraph.View;
@@ -26,10 +28,15 @@ record PartOrder(List<Part> parts, Set<Home> inPlace) {
   /// A parameter of a body and the result that has to end in its memory.
   record Home(Value before, Value after) {}
 
+  /// The parts in an order in which each value is made before it is used.
+  static List<Part> sorted(List<Part> parts) {
+    return new Graph(parts).sorted();
+  }
+
   /// Orders `body`; where a reader of an old value needs the new one as well, that home is left
   /// out.
   static PartOrder of(Body body, List<Home> homes) {
-    Graph graph = new Graph(body);
+    Graph graph = new Graph(body.parts());
     Set<Home> kept = new HashSet<>();
     Set<Value> replaced = new HashSet<>();
     for (Home home : homes) {
@@ -49,19 +56,22 @@ record PartOrder(List<Part> parts, Set<Home> inPlace) {
     private final Map<Value, Integer> maker = new HashMap<>();
     private final List<Set<Integer>> before = new ArrayList<>();
 
-    Graph(Body body) {
-      this.parts = body.parts();
+    Graph(List<Part> parts) {
+      this.parts = parts;
       for (int i = 0; i < parts.size(); i++) {
-        before.add(new HashSet<>());
-        for (Value value : parts.get(i).inputs()) {
-          Integer from = maker.get(value);
-          if (from != null) {
-            before.get(i).add(from);
-          }
-        }
         for (Value value : parts.get(i).outputs()) {
           maker.put(value, i);
         }
+      }
+      for (Part part : parts) {
+        Set<Integer> makers = new HashSet<>();
+        for (Value value : part.inputs()) {
+          Integer from = maker.get(value);
+          if (from != null) {
+            makers.add(from);
+          }
+        }
+        before.add(makers);
       }
     }
 
@@ -73,7 +83,9 @@ record PartOrder(List<Part> parts, Set<Home> inPlace) {
     /// none where the new value cannot be written in its place.
     Optional<List<Integer>> readersBefore(Home home) {
       Integer writer = maker.get(home.after());
-      if (writer == null || parts.get(writer) instanceof View) {
+      if (writer == null
+          || parts.get(writer) instanceof View
+          || parts.get(writer) instanceof Data) {
         return Optional.empty();
       }
       Set<Value> old = new HashSet<>(Set.of(home.before()));
@@ -151,6 +163,9 @@ record PartOrder(List<Part> parts, Set<Home> inPlace) {
             ready.add(other);
           }
         }
+      }
+      if (order.size() != parts.size()) {
+        throw new CompilerBug("FuseRegions", "two kernels wait for each other");
       }
       return order;
     }

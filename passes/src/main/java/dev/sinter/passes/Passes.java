@@ -31,9 +31,7 @@ public final class Passes {
     KernelTable table = new KernelTable();
     List<Program> entries = new ArrayList<>();
     for (Graph entry : model.entries()) {
-      Graph graph = ExpandComposites.expand(entry);
-      FusedGraph fused = FuseRegions.fuse(graph);
-      entries.add(new Lower(table).program(fused));
+      entries.add(program(entry, table));
     }
     List<CpuKernel> kernels = new ArrayList<>();
     for (TileKernel tile : table.kernels()) {
@@ -44,6 +42,13 @@ public final class Passes {
       kernels.add(new CpuKernel(tile, loops));
     }
     return new ProgramSet(model, kernels, weights(entries), entries);
+  }
+
+  /// The program of one entry; its kernels go to `table`.
+  static Program program(Graph entry, KernelTable table) {
+    Graph graph = ExpandComposites.expand(entry);
+    FusedGraph fused = FuseRegions.fuse(graph);
+    return new Lower(table).program(fused);
   }
 
   private static List<ProgramSet.PackedWeight> weights(List<Program> entries) {

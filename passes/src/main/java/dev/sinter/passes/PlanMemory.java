@@ -75,7 +75,7 @@ final class PlanMemory {
           first[b] = Math.min(first[b], end);
           last[b] = end;
         }
-        case Origin.Weight _, Origin.State _ -> {
+        case Origin.Weight _, Origin.Constant _, Origin.State _ -> {
           first[b] = 0;
           last[b] = end;
         }

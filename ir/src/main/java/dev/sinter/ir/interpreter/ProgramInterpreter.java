@@ -51,10 +51,7 @@ public final class ProgramInterpreter {
   /// @param kept weights and states by name, row-major; states get their new content
   /// @return the results for the caller, row-major
   public static List<Tensor> run(
-      Program program,
-      List<TileKernel> kernels,
-      List<Tensor> arguments,
-      Map<String, Tensor> kept) {
+      Program program, List<TileKernel> kernels, List<Tensor> arguments, Map<String, Tensor> kept) {
     return new ProgramInterpreter(program, kernels).run(arguments, kept);
   }
 
@@ -75,6 +72,7 @@ public final class ProgramInterpreter {
         case Origin.Input(int index) -> pack(arguments.get(index), i);
         case Origin.Weight(String name) -> pack(Objects.requireNonNull(kept.get(name)), i);
         case Origin.State(String name) -> pack(Objects.requireNonNull(kept.get(name)), i);
+        case Origin.Constant(Tensor tensor) -> pack(tensor, i);
         case Origin.Output _, Origin.Temporary _ -> {}
       }
     }
@@ -85,7 +83,7 @@ public final class ProgramInterpreter {
         case Origin.Output(int index) -> results.put(index, unpack(i));
         case Origin.State(String name) ->
             Objects.requireNonNull(kept.get(name)).copyFrom(unpack(i));
-        case Origin.Input _, Origin.Weight _, Origin.Temporary _ -> {}
+        case Origin.Input _, Origin.Weight _, Origin.Constant _, Origin.Temporary _ -> {}
       }
     }
     return List.copyOf(results.values());
@@ -175,7 +173,7 @@ public final class ProgramInterpreter {
       boolean inside =
           switch (program.buffers().get(i).origin()) {
             case Origin.Temporary _, Origin.Output _ -> true;
-            case Origin.Input _, Origin.Weight _, Origin.State _ -> false;
+            case Origin.Input _, Origin.Weight _, Origin.Constant _, Origin.State _ -> false;
           };
       if (root[i] == i && first[i] == step && inside) {
         boolean real = memory[i].dtype().isFloat();

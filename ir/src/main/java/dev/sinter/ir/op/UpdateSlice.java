@@ -55,13 +55,17 @@ public record UpdateSlice(int axis) implements Primitive {
     return List.of(base);
   }
 
+  /// Where along the axis the update goes.
+  public Elem start(List<TensorType> operands) {
+    Dim rest = operands.get(0).dim(axis).minus(operands.get(1).dim(axis));
+    return Elem.clamp(Elem.read(2, List.of()), operands.get(2).dtype(), rest);
+  }
+
   @Override
   public Elem define(List<TensorType> operands, List<Dim> at, AxisNames fresh) {
     Dim size = operands.get(1).dim(axis);
-    DType dtype = operands.get(2).dtype();
-    DType wide = Elem.indexType(dtype);
-    Elem start =
-        Elem.clamp(Elem.read(2, List.of()), dtype, operands.getFirst().dim(axis).minus(size));
+    DType wide = Elem.indexType(operands.get(2).dtype());
+    Elem start = start(operands);
     Elem place = Elem.call(ScalarFn.SUB, new Elem.IndexValue(wide, at.get(axis)), start);
     List<Index> index = new ArrayList<>(Index.of(at));
     index.set(axis, new Index.Computed(place));

@@ -6,6 +6,7 @@ import dev.sinter.ir.TensorType;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Tensor;
 import java.util.List;
 import java.util.Optional;
 
@@ -95,6 +96,9 @@ public record Program(
 
     /// A weight, packed at load.
     record Weight(String name) implements Origin {}
+
+    /// Data of the model's own, in row-major order, packed at load as a weight is.
+    record Constant(Tensor tensor) implements Origin {}
 
     /// A state of the session: the old value, and in the same memory the new one.
     record State(String name) implements Origin {}

@@ -59,6 +59,7 @@ public final class ProgramPrinter {
           case Origin.Input(int i) -> " input " + i;
           case Origin.Output(int i) -> " output " + i;
           case Origin.Weight(String name) -> " weight";
+          case Origin.Constant _ -> " constant";
           case Origin.State(String name) -> " state";
           case Origin.Temporary() -> "";
         });

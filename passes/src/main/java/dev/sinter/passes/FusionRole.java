@@ -1,0 +1,113 @@
+package dev.sinter.passes;
+
+import dev.sinter.ir.AxisNames;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
+import dev.sinter.ir.Index;
+import dev.sinter.ir.Node;
+import dev.sinter.ir.Primitive;
+import dev.sinter.ir.op.Broadcast;
+import dev.sinter.ir.op.Concat;
+import dev.sinter.ir.op.Constant;
+import dev.sinter.ir.op.Fill;
+import dev.sinter.ir.op.Iota;
+import dev.sinter.ir.op.Pad;
+import dev.sinter.ir.op.Reduce;
+import dev.sinter.ir.op.Reshape;
+import dev.sinter.ir.op.UpdateSlice;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What fusion may do with a node.
+enum FusionRole {
+  /// Costs nothing to compute again: each kernel that needs it has a copy.
+  FREE,
+  /// Each element of the result is made of few elements of the operands.
+  MAP,
+  /// Reads few elements of its operands for each of its own, but in arms of a choice: what it reads
+  /// is in memory.
+  PLACED_MAP,
+  /// A reduction of one operand.
+  REDUCTION,
+  /// Reads its operands many times: they are in memory, and so is its result, save for what follows
+  /// element by element.
+  HEAVY,
+  /// A kernel of its own.
+  ALONE;
+
+  /// The role of a node that is a pointwise op or a primitive.
+  static FusionRole of(Node node) {
+    if (!(node.op() instanceof Primitive primitive)) {
+      return MAP;
+    }
+    return switch (primitive.kind()) {
+      case INDEXING ->
+          switch (primitive) {
+            case Broadcast _, Fill _, Iota _ -> FREE;
+            case Constant constant -> constant.tensor().size() == 1 ? FREE : ALONE;
+            case Concat _, Pad _ -> PLACED_MAP;
+            case UpdateSlice _ -> ALONE;
+            case Reshape reshape ->
+                onlyOnes(node.operand(0).type().shape(), reshape) ? FREE : ALONE;
+            default -> MAP;
+          };
+      case REDUCTION -> primitive instanceof Reduce ? REDUCTION : HEAVY;
+      case CONTRACTION, CONVOLUTION, WINDOW -> HEAVY;
+      case SCATTER -> ALONE;
+      case GENERAL -> hasReduction(element(node)) ? HEAVY : PLACED_MAP;
+    };
+  }
+
+  /// Whether only axes of one element come or go.
+  private static boolean onlyOnes(List<Dim> from, Reshape reshape) {
+    return withoutOnes(from).equals(withoutOnes(reshape.shape()));
+  }
+
+  private static List<Dim> withoutOnes(List<Dim> shape) {
+    return shape.stream().filter(dim -> !dim.is(1)).toList();
+  }
+
+  /// The operands that are read at places which only the kernel knows: they must be in memory.
+  static Set<Integer> computedOperands(Node node) {
+    Set<Integer> out = new HashSet<>();
+    if (node.op() instanceof Primitive && !(node.op() instanceof Constant)) {
+      collect(element(node), out);
+    }
+    return out;
+  }
+
+  private static Elem element(Node node) {
+    List<Dim> at = new ArrayList<>();
+    AxisNames fresh = new AxisNames();
+    node.result().type().shape().forEach(extent -> at.add(fresh.axis(extent).index()));
+    return ((Primitive) node.op()).define(node.operandTypes(), at, fresh);
+  }
+
+  private static void collect(Elem element, Set<Integer> out) {
+    switch (element) {
+      case Elem.Read(int operand, List<Index> at) -> {
+        for (Index index : at) {
+          if (index instanceof Index.Computed(Elem value)) {
+            out.add(operand);
+            collect(value, out);
+          }
+        }
+      }
+      case Elem.Literal _, Elem.IndexValue _ -> {}
+      case Elem.Call call -> call.args().forEach(arg -> collect(arg, out));
+      case Elem.Cast cast -> collect(cast.arg(), out);
+      case Elem.Reduce reduce -> collect(reduce.body(), out);
+    }
+  }
+
+  private static boolean hasReduction(Elem element) {
+    return switch (element) {
+      case Elem.Reduce _ -> true;
+      case Elem.Read _, Elem.Literal _, Elem.IndexValue _ -> false;
+      case Elem.Call call -> call.args().stream().anyMatch(FusionRole::hasReduction);
+      case Elem.Cast cast -> hasReduction(cast.arg());
+    };
+  }
+}
