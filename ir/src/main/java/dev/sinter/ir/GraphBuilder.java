@@ -53,6 +53,12 @@ public final class GraphBuilder {
     return value;
   }
 
+  /// Adds a parameter that another region has: the new region is to stand in its place.
+  public void parameter(Value value) {
+    params.add(value);
+    local.put(value, value);
+  }
+
   /// Adds a node with one result.
   public Value add(Op op, Value... operands) {
     return add(op, Arrays.asList(operands), List.of(), "").result();

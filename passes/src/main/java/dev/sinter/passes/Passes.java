@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// From a model's graph to its programs.
+/// From a model's graph to its programs: which passes run, in which order.
 public final class Passes {
   private Passes() {}
 
@@ -26,12 +26,27 @@ public final class Passes {
     LoopKernel loops(TileKernel kernel, CpuTier tier);
   }
 
+  /// What every graph goes through on its way to a kernel.
+  static List<Pass> cpu() {
+    return List.of(
+        new Pass("differentiate", Differentiate::differentiate),
+        new Pass("expand-composites", ExpandComposites::expand),
+        new Pass("dead-code", DeadCode::remove),
+        Pass.of("simplify", Simplify.rules()),
+        Pass.of("fold-constants", FoldConstants.rules()),
+        new Pass("common-subexpressions", CommonSubexpressions::merge),
+        Pass.of("pad-convolutions", PadConvolutions.rules()),
+        Pass.of("simplify-again", Simplify.rules()),
+        new Pass("common-subexpressions-again", CommonSubexpressions::merge),
+        new Pass("dead-code-again", DeadCode::remove));
+  }
+
   /// The programs of a model for CPUs; the kernels are shared by its entries.
-  public static ProgramSet lower(ModelGraph model, Schedule schedule) {
+  public static ProgramSet lower(ModelGraph model, Schedule schedule, Watcher watcher) {
     KernelTable table = new KernelTable();
     List<Program> entries = new ArrayList<>();
     for (Graph entry : model.entries()) {
-      entries.add(program(entry, table));
+      entries.add(program(entry, table, watcher));
     }
     List<CpuKernel> kernels = new ArrayList<>();
     for (TileKernel tile : table.kernels()) {
@@ -45,10 +60,13 @@ public final class Passes {
   }
 
   /// The program of one entry; its kernels go to `table`.
-  static Program program(Graph entry, KernelTable table) {
-    Graph graph = ExpandComposites.expand(entry);
+  static Program program(Graph entry, KernelTable table, Watcher watcher) {
+    Graph graph = new Pipeline(cpu(), watcher).run(entry);
     FusedGraph fused = FuseRegions.fuse(graph);
-    return new Lower(table).program(fused);
+    watcher.fused(fused);
+    Program program = new Lower(table).program(fused);
+    watcher.lowered(program, table.kernels());
+    return program;
   }
 
   private static List<ProgramSet.PackedWeight> weights(List<Program> entries) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// Random graphs mean the same at every stage.
@@ -35,6 +36,28 @@ class StagesAgreeTest {
     }
   }
 
+  @Test
+  void eachPassKeepsWhatAGraphMeans() {
+    int cases = Tier.current().cases(40, 2000);
+    for (long seed = 0; seed < cases; seed++) {
+      RandomGraph random = RandomGraph.of(seed, OPS);
+      Graph graph = random.graph();
+      Map<Graph.Output, Tensor> expected = Interpreter.rounding().run(graph, random.inputs());
+      for (Pass pass : Passes.cpu()) {
+        graph = pass.run().apply(graph);
+        Map<Graph.Output, Tensor> actual = Interpreter.rounding().run(graph, random.inputs());
+        for (Graph.Output output : graph.outputs()) {
+          assertThat(
+                  close(
+                      Objects.requireNonNull(expected.get(output)),
+                      Objects.requireNonNull(actual.get(output))))
+              .as("%s after %s, seed %d", output, pass.name(), seed)
+              .isTrue();
+        }
+      }
+    }
+  }
+
   /// What differs, with the program; empty if nothing does.
   private static String fault(long seed, int ops) {
     RandomGraph random = RandomGraph.of(seed, ops);
@@ -44,7 +67,7 @@ class StagesAgreeTest {
     Program program;
     String text;
     try {
-      program = Passes.program(graph, table);
+      program = Passes.program(graph, table, Watcher.NONE);
       text = text(program, table);
     } catch (RuntimeException e) {
       return trace(e);

@@ -36,7 +36,21 @@ public final class TileEvaluator {
   private Frame frame = new Frame(0, new Numbers[0]);
 
   /// A definition's values for all points of its axes.
-  private record Column(Numbers values, int[] slots, long[] strides) {
+  private static final class Column {
+    private final Numbers values;
+    private final int[] slots;
+    private final long[] strides;
+
+    Column(Numbers values, int[] slots, long[] strides) {
+      this.values = values;
+      this.slots = slots;
+      this.strides = strides;
+    }
+
+    Numbers values() {
+      return values;
+    }
+
     int at(Frame frame) {
       long place = 0;
       for (int i = 0; i < slots.length; i++) {
@@ -267,8 +281,7 @@ public final class TileEvaluator {
             out.values().reals[at] = join(reduce.reducer(), out.values().reals[at], next);
           });
     } else {
-      java.util.Arrays.fill(
-          out.values().integers, reduce.reducer().identity(type).integer());
+      java.util.Arrays.fill(out.values().integers, reduce.reducer().identity(type).integer());
       overAll(
           all,
           () -> {
