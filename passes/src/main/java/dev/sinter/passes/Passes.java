@@ -41,6 +41,11 @@ public final class Passes {
         new Pass("dead-code-again", DeadCode::remove));
   }
 
+  /// The programs of a model for CPUs, with nobody watching.
+  public static ProgramSet lower(ModelGraph model, Schedule schedule) {
+    return lower(model, schedule, Watcher.NONE);
+  }
+
   /// The programs of a model for CPUs; the kernels are shared by its entries.
   public static ProgramSet lower(ModelGraph model, Schedule schedule, Watcher watcher) {
     KernelTable table = new KernelTable();
