@@ -7,4 +7,5 @@ module dev.sinter.dsl {
 
   exports dev.sinter.dsl;
   exports dev.sinter.dsl.ast;
+  exports dev.sinter.dsl.load;
 }

@@ -1,2 +1,2 @@
-/// Sinter text to a graph: parser, names, shapes, diagnostics, formatter.
+/// The Sinter language: [dev.sinter.dsl.Elaborator] turns a text into graphs.
 package dev.sinter.dsl;

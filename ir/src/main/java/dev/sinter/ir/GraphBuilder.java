@@ -118,6 +118,16 @@ public final class GraphBuilder {
     return new Region(ordered, nodes, outs);
   }
 
+  /// The same with the captured values' parameters in the order of `outside`, which names each
+  /// once.
+  public Region region(List<Value> results, List<Value> outside) {
+    List<Value> outs = results.stream().map(this::use).toList();
+    List<Value> ordered = new ArrayList<>(params);
+    ordered.removeAll(captures.values());
+    outside.forEach(value -> ordered.add(use(value)));
+    return new Region(ordered, nodes, outs);
+  }
+
   /// Copies the nodes of `region` into this builder with its parameters replaced by `arguments`.
   ///
   /// @return the values that the region's results have become

@@ -61,6 +61,6 @@ public sealed interface Item
   /// `metric accuracy = mean(...)`.
   record Metric(Name name, Expr value, Span span) implements Item {}
 
-  /// `seed 42`, `accumulate 4`, `precision bf16`.
+  /// `seed 42`, `epochs 20`, `holdout 360`, `accumulate 4`, `precision bf16`.
   record Setting(Name word, Expr value, Span span) implements Item {}
 }

@@ -10,7 +10,11 @@ import java.util.Optional;
 /// The library that is written in the language and comes with the compiler.
 public final class StandardLibrary implements SourceLoader {
   /// The parts whose names need no import; the others are imported by `import std.vision.{...}`.
-  static final List<String> IMPLICIT = List.of();
+  static final List<String> IMPLICIT =
+      List.of("nn", "losses", "optimizers", "schedules", "metrics", "vision");
+
+  /// The library that lies beside the compiler's classes.
+  public StandardLibrary() {}
 
   @Override
   public Optional<SourceText> load(String path) throws IOException {

@@ -21,6 +21,36 @@ public enum DiagnosticCode {
   MISPLACED_ITEM(111, "an item that has no meaning here"),
 
   DUPLICATE_NAME(201, "one name for two things"),
+  UNKNOWN_NAME(202, "a name that nothing has"),
+  WRONG_ARGUMENTS(203, "arguments that do not fit"),
+  WRONG_KIND(204, "a value of the wrong kind"),
+  ABSENT(205, "something that `when` left out"),
+  WRONG_RESULT(206, "other results than declared"),
+
+  SIZES_DIFFER(301, "sizes that are not the same"),
+  RANKS_DIFFER(302, "another number of axes"),
+  SHAPES_DIFFER(303, "shapes that do not go together"),
+  INEXACT_DIVISION(304, "a division that may leave a remainder"),
+  UNBOUND_SIZE(305, "a size that nothing binds"),
+  UNDECIDED_SIZE(306, "a comparison of sizes that is not known"),
+  FACT_VIOLATED(307, "a `where` that does not hold"),
+  OUT_OF_RANGE(308, "an index out of range"),
+  BAD_AXES(309, "an axis pattern that makes no sense"),
+  MISPLACED_REDUCTION(310, "`for` outside index notation"),
+
+  DTYPES_DIFFER(401, "dtypes that do not mix"),
+
+  NOT_CONSTANT(501, "a run-time value where one of compile time is wanted"),
+  MODULE_OUTSIDE_MEMBER(502, "a module made in a function"),
+  ENDLESS_RECURSION(503, "calls or modules without end"),
+  COMES_LATER(504, "something that is not built yet"),
+
+  NOT_A_STATE(601, "`next` of what is no state"),
+  NO_KEY(602, "random numbers without a key"),
+  NOTHING_TO_LEARN(603, "a `minimize` that changes nothing"),
+  LEARNED_TWICE(604, "a weight that is changed twice"),
+  INCOMPLETE_TRAIN(605, "a `train` that lacks a part"),
+  KEY_USED_TWICE(606, "a key used twice"),
 
   NO_DERIVATIVE(650, "a gradient through something that has none"),
 
@@ -30,6 +60,7 @@ public enum DiagnosticCode {
   UNKNOWN_IMPORT(705, "an import of a name that the file does not define"),
 
   TOO_MANY_DIAGNOSTICS(801, "more diagnostics than are shown"),
+  SIZE_TOO_LARGE(804, "a size beyond all bounds"),
   FILE_TOO_LARGE(802, "a file beyond the size that is read"),
   NESTED_TOO_DEEPLY(803, "brackets nested beyond the depth that is read");
 

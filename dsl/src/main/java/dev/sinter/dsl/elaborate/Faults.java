@@ -1,0 +1,80 @@
+package dev.sinter.dsl.elaborate;
+
+import dev.sinter.ir.Value;
+import dev.sinter.ir.diagnostic.Diagnostic;
+import dev.sinter.ir.diagnostic.DiagnosticCode;
+import dev.sinter.ir.diagnostic.Span;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The faults that several parts of the elaborator find.
+final class Faults {
+  private Faults() {}
+
+  static Fault of(DiagnosticCode code, Span span, String message) {
+    return new Fault(Diagnostic.error(code, span, message));
+  }
+
+  /// The build, where there is one: what is known at compile time only has none.
+  static Build graph(@Nullable Build build, Span span) {
+    if (build == null) {
+      throw new Fault(
+          Diagnostic.error(
+                  DiagnosticCode.NOT_CONSTANT, span, "a run-time value where members are made")
+              .note("sizes, hyper-parameters and members are known at compile time")
+              .help("compute it in a `fn`, or make it a `param` or `state`"));
+    }
+    return build;
+  }
+
+  static Fault shapes(String what, List<Value> operands, Span span) {
+    return new Fault(
+        Diagnostic.error(
+                DiagnosticCode.SHAPES_DIFFER,
+                span,
+                "`"
+                    + what
+                    + "` of shapes that do not go together: "
+                    + operands.stream()
+                        .map(v -> v.type().toString())
+                        .collect(Collectors.joining(", ")))
+            .note("a shape broadcasts only over one that it is the tail of")
+            .help("name the axes: `y[n, c, i] = x[n, c, i] + b[c]`, or use `rearrange`"));
+  }
+
+  static Fault unknown(String what, String name, Span span, List<String> known) {
+    Diagnostic fault =
+        Diagnostic.error(
+            DiagnosticCode.UNKNOWN_NAME, span, "no " + what + " is called `" + name + "`");
+    return new Fault(
+        nearest(name, known).map(near -> fault.help("did you mean `" + near + "`?")).orElse(fault));
+  }
+
+  /// The known name that is spelled most alike, where one is close.
+  static Optional<String> nearest(String name, List<String> known) {
+    return known.stream()
+        .filter(k -> distance(name, k) <= Math.max(1, name.length() / 3))
+        .min(Comparator.comparingInt((String k) -> distance(name, k)).thenComparing(k -> k));
+  }
+
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int above = row[j];
+        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
+        diagonal = above;
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,439 @@
+package dev.sinter.dsl.elaborate;
+
+import dev.sinter.dsl.ast.Definition;
+import dev.sinter.dsl.ast.DimSyntax;
+import dev.sinter.dsl.ast.Edit;
+import dev.sinter.dsl.ast.Expr;
+import dev.sinter.dsl.ast.Field;
+import dev.sinter.dsl.ast.Function;
+import dev.sinter.dsl.ast.Item;
+import dev.sinter.dsl.ast.Keys;
+import dev.sinter.dsl.ast.Name;
+import dev.sinter.dsl.ast.Sizes;
+import dev.sinter.dsl.load.SourceSet;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Initializer;
+import dev.sinter.ir.ModelGraph;
+import dev.sinter.ir.TensorType;
+import dev.sinter.ir.diagnostic.Diagnostic;
+import dev.sinter.ir.diagnostic.DiagnosticCode;
+import dev.sinter.ir.diagnostic.Span;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Makes modules: sizes and hyper-parameters are bound, members made, params and states registered
+/// under their paths.
+final class Instantiation {
+  private static final int DEEPEST = 100;
+
+  private final Elaboration all;
+  private int depth;
+  private @Nullable String path;
+
+  Instantiation(Elaboration all) {
+    this.all = all;
+  }
+
+  /// `Conv[3 -> 64](k = 3)`: a module, or an optimizer.
+  Datum make(Expr.Instance expr, Scope scope, @Nullable Build build) {
+    SourceSet.Target target = all.target(expr.name(), scope);
+    if (target == null) {
+      throw Faults.unknown("module", expr.name().text(), expr.name().span(), all.names(scope));
+    }
+    Scope top = all.scope(all.sources().home(target));
+    List<dev.sinter.dsl.ast.Argument> arguments =
+        expr.arguments() == null ? List.of() : expr.arguments();
+    return switch (target.definition()) {
+      case Definition.Optimizer optimizer -> new Datum.Optimizer(optimizer, top, arguments, scope);
+      case Definition.Module module -> {
+        Scope own = top.inner();
+        String here = member(expr.name(), expr.span());
+        sizes(module, expr.sizes(), own, scope, expr.span());
+        yield new Datum.Module(
+            module(
+                module.name(),
+                module.params(),
+                module.facts(),
+                module.items(),
+                here,
+                own,
+                all.expressions().arguments(arguments, scope, null),
+                expr.span()));
+      }
+      case Definition.Model model -> {
+        String here = member(expr.name(), expr.span());
+        yield new Datum.Module(
+            module(
+                model.name(),
+                model.params(),
+                model.facts(),
+                model.items(),
+                here,
+                top.inner(),
+                all.expressions().arguments(arguments, scope, null),
+                expr.span()));
+      }
+      case Definition.DerivedModel derived -> {
+        String here = member(expr.name(), expr.span());
+        yield all.edits().derived(derived, here, top, expr.span());
+      }
+      default ->
+          throw Faults.of(
+              DiagnosticCode.WRONG_KIND,
+              expr.span(),
+              "`" + expr.name().text() + "` is no module, model or optimizer");
+    };
+  }
+
+  private String member(Name name, Span span) {
+    if (path == null) {
+      throw new Fault(
+          Diagnostic.error(
+                  DiagnosticCode.MODULE_OUTSIDE_MEMBER,
+                  span,
+                  "a module `" + name.text() + "` is made inside a function")
+              .note("members make modules, and only they do, so that each parameter has a name")
+              .help("make it a member: `name = " + span.text() + "` beside the `fn`"));
+    }
+    return path;
+  }
+
+  private void sizes(
+      Definition.Module module, @Nullable Sizes given, Scope own, Scope scope, Span span) {
+    List<DimSyntax> declared = flat(module.sizes());
+    List<DimSyntax> actual = flat(given);
+    boolean arrows =
+        (module.sizes() != null && module.sizes().to() != null)
+            == (given != null && given.to() != null);
+    if (declared.size() != actual.size() || !arrows) {
+      throw new Fault(
+          Diagnostic.error(
+                  DiagnosticCode.WRONG_ARGUMENTS,
+                  span,
+                  "`" + module.name().text() + "` takes other sizes")
+              .also(
+                  module.sizes() == null ? module.name().span() : module.sizes().span(),
+                  "declared here"));
+    }
+    for (int i = 0; i < declared.size(); i++) {
+      if (!(declared.get(i) instanceof DimSyntax.Single name)
+          || !(actual.get(i) instanceof DimSyntax.Single value)) {
+        throw Faults.of(DiagnosticCode.BAD_AXES, span, "a module's sizes are single ones");
+      }
+      String symbol = Types.loneSymbol(name.size());
+      Dim size = all.expressions().size(value.size(), scope, null);
+      if (symbol == null) {
+        throw Faults.of(
+            DiagnosticCode.BAD_AXES, name.span(), "a size's name begins with a capital");
+      }
+      if (size.isConstant() && size.constant() < 1) {
+        throw Faults.of(
+            DiagnosticCode.OUT_OF_RANGE, value.span(), "the size " + symbol + " is " + size);
+      }
+      own.define(symbol, new Datum.Size(size));
+    }
+  }
+
+  private static List<DimSyntax> flat(@Nullable Sizes sizes) {
+    List<DimSyntax> out = new ArrayList<>();
+    if (sizes != null) {
+      out.addAll(sizes.from());
+      if (sizes.to() != null) {
+        out.addAll(sizes.to());
+      }
+    }
+    return out;
+  }
+
+  /// Makes a module of `items` at `path`.
+  ModuleInstance module(
+      Name kind,
+      List<Field> params,
+      List<Expr> facts,
+      List<Item> items,
+      String path,
+      Scope own,
+      List<Datum.Argued> arguments,
+      Span span) {
+    if (++depth > DEEPEST) {
+      depth = 0;
+      throw new Fault(
+          Diagnostic.error(
+                  DiagnosticCode.ENDLESS_RECURSION,
+                  span,
+                  "modules nested more than " + DEEPEST + " deep")
+              .help("end the recursion with `when`, as in `below = Level(...) when depth > 0`"));
+    }
+    String before = this.path;
+    try {
+      all.calls().bind(params, arguments, own, null, span, kind.text());
+      ModuleInstance instance = new ModuleInstance(kind.text(), path, own);
+      own.define("self", new Datum.Module(instance));
+      // A `where` may speak of a size that the items name, and such a size may need it to hold.
+      List<String> named = new ArrayList<>();
+      for (Item item : items) {
+        if (item instanceof Item.SizeAlias alias) {
+          named.add(alias.name().text());
+        }
+      }
+      facts.stream().filter(f -> !mentions(f, named)).forEach(f -> demand(f, own, span));
+      items.forEach(item -> aliases(item, own));
+      facts.stream().filter(f -> mentions(f, named)).forEach(f -> demand(f, own, span));
+      for (Item item : items) {
+        item(item, instance, own);
+      }
+      // Edits speak of members, which may stand below them.
+      for (Item item : items) {
+        if (item instanceof Edit edit) {
+          all.edits().contract(edit, instance);
+        }
+      }
+      return instance;
+    } finally {
+      depth--;
+      this.path = before;
+    }
+  }
+
+  private static boolean mentions(Expr expr, List<String> sizes) {
+    return (expr instanceof Expr.Instance instance && sizes.contains(instance.name().text()))
+        || Children.of(expr).stream().anyMatch(child -> mentions(child, sizes));
+  }
+
+  private void demand(Expr fact, Scope own, Span span) {
+    if (!all.expressions().truth(fact, own, null)) {
+      throw new Fault(
+          Diagnostic.error(
+                  DiagnosticCode.FACT_VIOLATED, span, "`" + fact.span().text() + "` does not hold")
+              .also(fact.span(), "demanded here"));
+    }
+  }
+
+  private void aliases(Item item, Scope own) {
+    if (item instanceof Item.SizeAlias alias) {
+      define(alias.name(), new Datum.Size(all.expressions().size(alias.value(), own, null)), own);
+    }
+  }
+
+  private void item(Item item, ModuleInstance instance, Scope own) {
+    switch (item) {
+      case Item.SizeAlias alias -> {}
+      case Item.Member member -> {
+        if (absent(member.name(), member.when(), own)) {
+          return;
+        }
+        Datum value = at(instance.path(member.name().text()), member.value(), own);
+        define(member.name(), value, own);
+        instance.members().put(member.name().text(), value);
+      }
+      case Item.Param param -> {
+        if (!absent(param.name(), param.when(), own)) {
+          tensor(param, param.name(), ModelGraph.Kind.WEIGHT, instance, own);
+        }
+      }
+      case Item.State state -> {
+        if (!absent(state.name(), state.when(), own)) {
+          tensor(state, state.name(), ModelGraph.Kind.STATE, instance, own);
+        }
+      }
+      case Item.Method method -> {
+        Function function = method.function();
+        instance.functions().add(function);
+        if (!function.isCall()) {
+          define(
+              function.name(),
+              new Datum.Function(new Callable.Method(instance, function), List.of()),
+              own);
+        }
+      }
+      case Keys keys ->
+          keys.names()
+              .forEach(name ->
+                  define(
+                      name,
+                      new Datum.Key(
+                          new KeySource.Place(instance.path(name.text()), name.span(), false)),
+                      own));
+      case Edit edit -> {}
+      case Item.Data data -> {}
+      case Item.Step step -> {}
+      case Item.Metric metric -> {}
+      case Item.Setting setting -> {}
+    }
+  }
+
+  private boolean absent(Name name, @Nullable Expr when, Scope own) {
+    if (when == null || all.expressions().truth(when, own, null)) {
+      return false;
+    }
+    define(name, new Datum.Absent(name.text(), when.span().text()), own);
+    return true;
+  }
+
+  private static void define(Name name, Datum datum, Scope scope) {
+    if (scope.has(name.text())) {
+      throw new Fault(
+          Diagnostic.error(
+              DiagnosticCode.DUPLICATE_NAME,
+              name.span(),
+              "`" + name.text() + "` names two things of one module"));
+    }
+    scope.define(name.text(), datum);
+  }
+
+  /// What a member's expression makes, with `path` as the path of what it makes.
+  Datum at(String path, Expr expr, Scope scope) {
+    String before = this.path;
+    this.path = path;
+    try {
+      return member(expr, scope, path);
+    } finally {
+      this.path = before;
+    }
+  }
+
+  /// Pipelines and lists number what they are made of; all else takes the member's own path.
+  private Datum member(Expr expr, Scope scope, String path) {
+    return switch (expr) {
+      case Expr.Parens parens -> member(parens.value(), scope, path);
+      case Expr.Pipe pipe -> {
+        List<Datum> stages = new ArrayList<>();
+        for (Expr stage : pipe.stages()) {
+          stages.add(at(path + "." + stages.size(), stage, scope));
+        }
+        yield new Datum.Pipeline(stages);
+      }
+      case Expr.ListOf list -> {
+        List<Datum> elements = new ArrayList<>();
+        for (Expr element : list.values()) {
+          elements.add(at(path + "." + elements.size(), element, scope));
+        }
+        yield new Datum.Many(elements);
+      }
+      case Expr.Comprehension list -> {
+        List<Datum> elements = new ArrayList<>();
+        for (Datum each : all.loops().walked(list.each(), scope, null)) {
+          Scope inner = scope.inner();
+          inner.define(list.each().name().text(), each);
+          elements.add(at(path + "." + elements.size(), list.value(), inner));
+        }
+        yield new Datum.Many(elements);
+      }
+      case Expr.If choice ->
+          member(
+              all.expressions().truth(choice.condition(), scope, null)
+                  ? choice.then()
+                  : choice.otherwise(),
+              scope,
+              path);
+      case Expr.Call call when !(call.callee() instanceof Expr.Instance) -> {
+        // A stage with some of its arguments, as `max_pool(k = 2)`.
+        Datum callee = all.expressions().eval(call.callee(), scope, null);
+        if (callee instanceof Datum.Function(Callable callable, List<Datum.Argued> given)
+            && call.arguments().stream().allMatch(a -> a.name() != null)) {
+          List<Datum.Argued> more = new ArrayList<>(given);
+          more.addAll(all.expressions().arguments(call.arguments(), scope, null));
+          yield new Datum.Function(callable, more);
+        }
+        yield all.expressions().eval(call, scope, null);
+      }
+      default -> all.expressions().eval(expr, scope, null);
+    };
+  }
+
+  private void tensor(
+      Item item, Name name, ModelGraph.Kind kind, ModuleInstance instance, Scope own) {
+    String path = instance.path(name.text());
+    Expr initial =
+        item instanceof Item.Param param ? param.initial() : ((Item.State) item).initial();
+    dev.sinter.dsl.ast.TypeSyntax syntax =
+        item instanceof Item.Param param ? param.type() : ((Item.State) item).type();
+    TensorType type = stateType(syntax, own, kind);
+    if (kind == ModelGraph.Kind.WEIGHT && type.shape().stream().anyMatch(d -> !d.isConstant())) {
+      throw Faults.of(
+          DiagnosticCode.UNBOUND_SIZE,
+          syntax.span(),
+          "the sizes of a param are constants: " + type);
+    }
+    Initializer initializer = initializer(initial, type, own);
+    ModelGraph.Parameter parameter = new ModelGraph.Parameter(path, type, initializer, kind);
+    if (all.parameters().put(path, parameter) != null) {
+      throw Faults.of(DiagnosticCode.DUPLICATE_NAME, name.span(), path + " is named twice");
+    }
+    instance
+        .tensors()
+        .put(name.text(), new ModuleInstance.Tensorial(path, item, kind != ModelGraph.Kind.WEIGHT));
+    define(name, new Datum.Parameter(path, name.span()), own);
+  }
+
+  /// The type of a param or state; a size of a state that nothing binds is a symbol of the model.
+  private TensorType stateType(
+      dev.sinter.dsl.ast.TypeSyntax syntax, Scope own, ModelGraph.Kind kind) {
+    if (kind == ModelGraph.Kind.STATE) {
+      for (DimSyntax dim : Types.dims(syntax)) {
+        if (dim instanceof DimSyntax.Single single) {
+          String symbol = Types.loneSymbol(single.size());
+          if (symbol != null && own.find(symbol) == null) {
+            Scope with = own.inner();
+            with.define(symbol, new Datum.Size(Dim.symbol(symbol)));
+            return stateType(syntax, with, kind);
+          }
+        }
+      }
+    }
+    return all.types().resolve(syntax, own, null);
+  }
+
+  /// What a param or state is at first.
+  Initializer initializer(Expr expr, TensorType type, Scope scope) {
+    Datum datum = all.expressions().eval(expr, scope, null);
+    return switch (datum) {
+      case Datum.Initial(Initializer initializer) -> initializer;
+      case Datum.Real(double value) -> new Initializer.Fill(value);
+      case Datum.Size(Dim dim) when dim.isConstant() ->
+          new Initializer.Fill((double) dim.constant());
+      case Datum.Truth(boolean value) -> new Initializer.Fill(value ? 1 : 0);
+      case Datum.Fans(Datum.FanRule rule) -> rule.of(type);
+      default ->
+          throw new Fault(
+              Diagnostic.error(
+                      DiagnosticCode.WRONG_KIND, expr.span(), datum.kind() + " is no initialiser")
+                  .help(
+                      "use a number, zeros(), ones(), normal(mean, std), uniform(low, high),"
+                          + " xavier() or kaiming_uniform(fan_in = ...)"));
+    };
+  }
+
+  /// `value.name`: a member, param, state, function or named result.
+  Datum member(Datum value, Name name, Scope scope, @Nullable Build build) {
+    switch (value) {
+      case Datum.Module(ModuleInstance instance) -> {
+        Datum found = instance.scope().has(name.text()) ? instance.scope().find(name.text()) : null;
+        if (found instanceof Datum.Absent(String absent, String condition)) {
+          throw Faults.of(
+              DiagnosticCode.ABSENT,
+              name.span(),
+              "`" + absent + "` is absent: `when " + condition + "` does not hold");
+        }
+        if (found == null) {
+          List<String> known = new ArrayList<>(instance.members().keySet());
+          known.addAll(instance.tensors().keySet());
+          instance.functions().forEach(f -> known.add(f.name().text()));
+          throw Faults.unknown("part of " + instance.kindName(), name.text(), name.span(), known);
+        }
+        return all.read(found, scope, build);
+      }
+      case Datum.Tuple(List<Datum> elements, List<String> names) -> {
+        int at = names.indexOf(name.text());
+        if (at < 0) {
+          throw Faults.unknown("result", name.text(), name.span(), names);
+        }
+        return elements.get(at);
+      }
+      default ->
+          throw Faults.of(
+              DiagnosticCode.WRONG_KIND, name.span(), value.kind() + " has no parts by name");
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.sinter.dsl;
+
+import dev.sinter.dsl.load.SourceLoader;
+import dev.sinter.dsl.load.SourceSet;
+import dev.sinter.ir.Graph;
+import dev.sinter.ir.Initializer;
+import dev.sinter.ir.ModelGraph;
+import dev.sinter.ir.TensorType;
+import dev.sinter.ir.diagnostic.Diagnostic;
+import dev.sinter.ir.diagnostic.DiagnosticException;
+import dev.sinter.ir.diagnostic.DiagnosticRenderer;
+import dev.sinter.ir.diagnostic.SourceText;
+import dev.sinter.ir.interpreter.Interpreter;
+import dev.sinter.passes.Differentiate;
+import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/// A text in the language, elaborated and run by tests.
+///
+/// @param others the files that it may import, by path
+public record Text(String main, Map<String, String> others) {
+  public static Text of(String main) {
+    return new Text(main, Map.of());
+  }
+
+  private SourceSet read() {
+    SourceLoader loader =
+        path -> Optional.ofNullable(others.get(path)).map(content -> new SourceText(path, content));
+    return Elaborator.read(new SourceText("test.sinter", main), loader);
+  }
+
+  /// The names of its models and trainings.
+  public List<String> names() {
+    Elaborator.Contents contents = Elaborator.contents(read());
+    List<String> names = new ArrayList<>(contents.models());
+    names.addAll(contents.trainings());
+    return names;
+  }
+
+  /// The model or training `name`.
+  public ModelGraph elaborate(String name) {
+    return Elaborator.elaborate(read(), name, Map.of());
+  }
+
+  /// The model or training `name` with parameters set from the command line.
+  public ModelGraph elaborate(String name, Map<String, String> settings) {
+    return Elaborator.elaborate(read(), name, settings);
+  }
+
+  /// The first of its models and trainings.
+  public ModelGraph elaborate() {
+    return elaborate(names().getFirst());
+  }
+
+  /// What is said about it: of the text, or else of each model and training.
+  public List<Diagnostic> faults() {
+    try {
+      List<Diagnostic> faults = new ArrayList<>();
+      for (String name : names()) {
+        try {
+          elaborate(name);
+        } catch (DiagnosticException fault) {
+          for (Diagnostic diagnostic : fault.diagnostics()) {
+            if (!faults.contains(diagnostic)) {
+              faults.add(diagnostic);
+            }
+          }
+        }
+      }
+      return faults;
+    } catch (DiagnosticException fault) {
+      return fault.diagnostics();
+    }
+  }
+
+  /// What is said about it, as people read it.
+  public String said() {
+    return new DiagnosticRenderer(false).render(faults());
+  }
+
+  /// The results of an entry of its first model, on arguments by name; weights and states are as
+  /// initialised where they are not given.
+  public Map<String, Tensor> run(String entry, Map<String, Tensor> given) {
+    return new Session(elaborate()).run(entry, given);
+  }
+
+  /// A model with its weights and states, run by the interpreter.
+  public static final class Session {
+    private final ModelGraph model;
+    private final Map<String, Tensor> kept = new HashMap<>();
+    private final Random random = new Random(42);
+
+    public Session(ModelGraph model) {
+      this.model = Differentiate.differentiate(model);
+    }
+
+    /// What a weight or state is now.
+    public Tensor tensor(String name) {
+      Tensor tensor = kept.get(name);
+      if (tensor == null) {
+        throw new IllegalArgumentException(name);
+      }
+      return tensor;
+    }
+
+    public Map<String, Tensor> run(String entry, Map<String, Tensor> given) {
+      Graph graph = model.entry(entry).orElseThrow();
+      Map<String, Tensor> inputs = new LinkedHashMap<>();
+      for (int i = 0; i < graph.inputs().size(); i++) {
+        String name = graph.inputs().get(i).name();
+        TensorType type = graph.input(i).type();
+        Tensor tensor = given.get(name);
+        inputs.put(
+            name, tensor != null ? tensor : kept.computeIfAbsent(name, n -> initial(n, type)));
+      }
+      Map<String, Tensor> results = new LinkedHashMap<>();
+      Interpreter.rounding()
+          .run(graph, inputs)
+          .forEach((output, tensor) -> {
+            results.put(output.name(), tensor);
+            if (output.role() == Graph.Role.STATE) {
+              kept.put(output.name(), tensor);
+            }
+          });
+      return results;
+    }
+
+    private Tensor initial(String name, TensorType type) {
+      Initializer initializer =
+          model.parameters().stream()
+              .filter(p -> p.name().equals(name))
+              .findFirst()
+              .orElseThrow(() -> new IllegalArgumentException("no argument " + name))
+              .initializer();
+      long[] shape = type.shape().stream().mapToLong(d -> d.constant()).toArray();
+      Tensor tensor = Tensor.allocate(type.dtype(), shape);
+      for (long i = 0; i < tensor.size(); i++) {
+        double value =
+            switch (initializer) {
+              case Initializer.Fill(double constant) -> constant;
+              case Initializer.Normal(double mean, double deviation) ->
+                  mean + deviation * random.nextGaussian();
+              case Initializer.Uniform(double low, double high) ->
+                  low + (high - low) * random.nextDouble();
+            };
+        if (type.dtype().isFloat()) {
+          tensor.setDouble(i, value);
+        } else {
+          tensor.setLong(i, (long) value);
+        }
+      }
+      return tensor;
+    }
+  }
+
+  /// A key for entries that draw.
+  public static Tensor key(int number) {
+    Tensor key = Tensor.allocate(DType.U32, 2);
+    key.setLong(0, number);
+    key.setLong(1, 7L * number + 1);
+    return key;
+  }
+}
