@@ -49,7 +49,8 @@ final class FoldConstants {
     return splat(b, run(scalar.region(List.of(one))), node.result().type());
   }
 
-  /// An op of constants -> a constant.
+  /// An op of data and constants -> data. What is counted only (`iota`) stays computed, which is
+  /// cheaper than to read it.
   private static @Nullable Value foldConstants(GraphBuilder b, Node node) {
     TensorType type = node.result().type();
     boolean folds =
@@ -57,7 +58,7 @@ final class FoldConstants {
             && !node.operands().isEmpty()
             && isSmall(type)
             && node.operands().stream().allMatch(FoldConstants::isConstant)
-            && node.operands().stream().anyMatch(v -> !(op(v) instanceof Fill));
+            && node.operands().stream().anyMatch(v -> op(v) instanceof Constant);
     if (!folds) {
       return null;
     }
