@@ -11,4 +11,5 @@ module dev.sinter.ir {
   exports dev.sinter.ir.kernel;
   exports dev.sinter.ir.op;
   exports dev.sinter.ir.program;
+  exports dev.sinter.ir.text;
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /// Every op against a reference of loops, and its derivatives against differences.
 class OpTest {
-  private static List<OpCase> cases() {
+  static List<OpCase> cases() {
     List<OpCase> cases = new ArrayList<>();
     cases.addAll(PrimitiveCases.all());
     cases.addAll(WindowCases.all());
@@ -27,7 +27,7 @@ class OpTest {
     return cases;
   }
 
-  private static Stream<OpCase> differentiable() {
+  static Stream<OpCase> differentiable() {
     return cases().stream()
         .filter(OpCase::hasDerivative)
         .filter(c -> c.types().stream().anyMatch(t -> t.dtype().isFloat()))
