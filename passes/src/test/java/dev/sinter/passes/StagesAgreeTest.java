@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.interpreter.Interpreter;
 import dev.sinter.ir.interpreter.ProgramInterpreter;
+import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.ir.kernel.TileKernelParser;
 import dev.sinter.ir.kernel.TileKernelPrinter;
+import dev.sinter.ir.kernel.TileKernelVerifier;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.ProgramPrinter;
 import dev.sinter.runtime.Tensor;
@@ -32,6 +35,19 @@ class StagesAgreeTest {
           ops++;
         }
         assertThat(fault(seed, ops)).as("seed %d with %d ops", seed, ops).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void kernelsAreSoundAndTheirTextSaysAll() {
+    for (long seed = 0; seed < Tier.current().cases(40, 1000); seed++) {
+      KernelTable table = new KernelTable();
+      Passes.program(RandomGraph.of(seed, OPS).graph(), table, Watcher.NONE);
+      for (TileKernel kernel : table.kernels()) {
+        String text = TileKernelPrinter.print(kernel);
+        assertThat(TileKernelVerifier.faults(kernel)).as(text).isEmpty();
+        assertThat(TileKernelParser.parse(text)).isEqualTo(kernel);
       }
     }
   }
