@@ -6,4 +6,6 @@ module dev.sinter.compiler {
   requires transitive dev.sinter.passes;
   requires transitive dev.sinter.codegen;
   requires transitive dev.sinter.training;
+
+  exports dev.sinter.compiler;
 }

@@ -5,4 +5,5 @@ module dev.sinter.passes {
   requires transitive dev.sinter.ir;
 
   exports dev.sinter.passes;
+  exports dev.sinter.passes.cpu;
 }

@@ -9,6 +9,7 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterSpec;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
+import dev.sinter.codegen.java.kernel.KernelEmitter;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.ProgramSet;
@@ -28,15 +29,13 @@ public final class ProgramEmitter {
 
   private final ProgramSet set;
   private final GeneratedNames names;
-  private final KernelMethods kernelMethods;
   private final ModelSpec spec;
   private final List<BufferPlan> plans;
 
   /// An emitter of `set` under `names`.
-  ProgramEmitter(ProgramSet set, GeneratedNames names, KernelMethods kernelMethods) {
+  public ProgramEmitter(ProgramSet set, GeneratedNames names) {
     this.set = set;
     this.names = names;
-    this.kernelMethods = kernelMethods;
     this.spec = ModelSpecs.of(set);
     BufferPlans bufferPlans = new BufferPlans(set, spec);
     this.plans = set.entries().stream().map(bufferPlans::of).toList();
@@ -108,9 +107,11 @@ public final class ProgramEmitter {
             .addJavadoc("The kernels of $L $L.\n", safeName(), what)
             .addModifiers(Modifier.FINAL)
             .addSuperinterface(names.kernelsType());
+    KernelEmitter emitter = new KernelEmitter(tier);
     for (int i = 0; i < names.kernels().size(); i++) {
-      kernelMethods.add(type, names.kernels().get(i), set.kernels().get(i).loops(tier), tier);
+      emitter.add(type, names.kernels().get(i), set.kernels().get(i).loops(tier));
     }
+    emitter.complete(type);
     return type.build();
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,8 @@ class ModelJarTest {
     runtime = runtimeJar();
     List<SourceFile> sources = new ArrayList<>(model.sources());
     sources.add(CALLER);
-    byte[] callerClass = new InMemoryCompiler().compile(sources).get("caller.Caller");
+    byte[] callerClass =
+        Objects.requireNonNull(new InMemoryCompiler().compile(sources).get("caller.Caller"));
     caller = folder.resolve("caller.jar");
     JarWriter callerWriter = new JarWriter(Map.of());
     callerWriter.addClass("caller.Caller", callerClass);
@@ -154,7 +156,7 @@ class ModelJarTest {
     try (Model model = Model.load(jar);
         Session session = model.session(1)) {
       Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {1, 2}, 1, 2));
-      assertThat(session.run("forward", inputs).get("y").toFloatArray()).containsExactly(2, 6);
+      assertThat(floats(session.run("forward", inputs), "y")).containsExactly(2, 6);
     }
   }
 
@@ -166,7 +168,7 @@ class ModelJarTest {
     try (Model model = Model.load(lean);
         Session session = model.session(1)) {
       Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {1, 2}, 1, 2));
-      assertThat(session.run("forward", inputs).get("y").toFloatArray()).containsExactly(2, 6);
+      assertThat(floats(session.run("forward", inputs), "y")).containsExactly(2, 6);
     }
   }
 
@@ -195,5 +197,9 @@ class ModelJarTest {
       assertThat(file.getManifest().getMainAttributes().getValue(Model.PROGRAM_ATTRIBUTE))
           .isEqualTo("sinter.models.tinymodel.TinyModelProgram");
     }
+  }
+
+  private static float[] floats(Map<String, Tensor> results, String name) {
+    return Objects.requireNonNull(results.get(name)).toFloatArray();
   }
 }

@@ -1,8 +1,5 @@
 package dev.sinter.codegen.java;
 
-import com.palantir.javapoet.CodeBlock;
-import com.palantir.javapoet.MethodSpec;
-import com.palantir.javapoet.TypeSpec;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.Graph;
@@ -25,12 +22,9 @@ import dev.sinter.ir.program.CpuKernel;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.ProgramSet;
 import dev.sinter.runtime.DType;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import javax.lang.model.element.Modifier;
 
 /// A model lowered by hand: element-wise kernels over `N` rows of two, a weight in panels, a state
 /// that is written in place, and a loop with a choice in it.
@@ -228,45 +222,5 @@ final class TinyModel {
 
   private static List<TileKernel.TileIndex> tileAt(List<Dim> at) {
     return at.stream().<TileKernel.TileIndex>map(TileKernel.TileIndex.At::new).toList();
-  }
-
-  /// The kernels as Java, written by hand.
-  static void addKernel(TypeSpec.Builder type, String name, LoopKernel kernel, CpuTier tier) {
-    if (name.equals("mulWeight")) {
-      type.addMethod(
-          MethodSpec.methodBuilder("lanes")
-              .addAnnotation(Override.class)
-              .addModifiers(Modifier.PUBLIC)
-              .returns(int.class)
-              .addStatement(
-                  tier == CpuTier.SCALAR
-                      ? "return 1"
-                      : "return jdk.incubator.vector.FloatVector.SPECIES_PREFERRED.length()")
-              .build());
-    }
-    CodeBlock at = CodeBlock.of("(i * 2 + j) * 4L");
-    CodeBlock rightAt =
-        name.equals("mulWeight") ? CodeBlock.of("(j / lanes() * lanes() + j % lanes()) * 4L") : at;
-    List<CodeBlock> lines = new ArrayList<>();
-    lines.add(CodeBlock.of("int from = (int) ((long) n * part / parts);\n"));
-    lines.add(CodeBlock.of("int to = (int) ((long) n * (part + 1) / parts);\n"));
-    lines.add(CodeBlock.of("for (int i = from; i < to; i++) for (int j = 0; j < 2; j++)\n"));
-    lines.add(
-        CodeBlock.of(
-            "  out.set($T.JAVA_FLOAT, outAt + $L, left.get($T.JAVA_FLOAT, leftAt + $L) $L"
-                + " right.get($T.JAVA_FLOAT, rightAt + $L));\n",
-            ValueLayout.class,
-            at,
-            ValueLayout.class,
-            at,
-            name.equals("add") ? "+" : "*",
-            ValueLayout.class,
-            rightAt));
-    type.addMethod(
-        KernelSignature.of(kernel, name)
-            .addAnnotation(Override.class)
-            .addModifiers(Modifier.PUBLIC)
-            .addCode(CodeBlock.join(lines, ""))
-            .build());
   }
 }

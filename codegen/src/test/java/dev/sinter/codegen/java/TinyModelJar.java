@@ -14,7 +14,7 @@ public final class TinyModelJar {
   public static ModelJar build() {
     ProgramSet set = TinyModel.programs();
     GeneratedNames names = GeneratedNames.of(set);
-    ProgramEmitter emitter = new ProgramEmitter(set, names, TinyModel::addKernel);
+    ProgramEmitter emitter = new ProgramEmitter(set, names);
     List<SourceFile> sources = emitter.emit();
     return new ModelJar(
         names,

@@ -62,7 +62,11 @@ public enum DiagnosticCode {
   TOO_MANY_DIAGNOSTICS(801, "more diagnostics than are shown"),
   SIZE_TOO_LARGE(804, "a size beyond all bounds"),
   FILE_TOO_LARGE(802, "a file beyond the size that is read"),
-  NESTED_TOO_DEEPLY(803, "brackets nested beyond the depth that is read");
+  NESTED_TOO_DEEPLY(803, "brackets nested beyond the depth that is read"),
+
+  WEIGHT_MISSING(1001, "a parameter without a value in the weight file"),
+  WEIGHT_UNEXPECTED(1002, "a value in the weight file that the model has no parameter for"),
+  WEIGHT_MISMATCH(1003, "a value of another type or shape than the parameter's");
 
   private final int number;
   private final String title;

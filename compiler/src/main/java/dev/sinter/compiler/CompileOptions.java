@@ -1,0 +1,59 @@
+package dev.sinter.compiler;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// What a caller may choose about a compilation.
+///
+/// @param settings hyper-parameters of the model by name, as the text would write their values
+/// @param weights a safetensors file with the parameters' values; without one they are initialized
+/// @param seed of the initial values; by default that of the model's training, or 0
+/// @param weightsBeside whether weights lie beside the JAR rather than inside
+/// @param standalone whether the runtime goes into the JAR
+/// @param dumpDir where each stage is written as text
+public record CompileOptions(
+    Map<String, String> settings,
+    Optional<Path> weights,
+    OptionalLong seed,
+    boolean weightsBeside,
+    boolean standalone,
+    Optional<Path> dumpDir) {
+  /// Nothing chosen.
+  public static final CompileOptions DEFAULT =
+      new CompileOptions(
+          Map.of(), Optional.empty(), OptionalLong.empty(), false, false, Optional.empty());
+
+  public CompileOptions {
+    settings = Map.copyOf(settings);
+  }
+
+  /// These with other settings.
+  public CompileOptions withSettings(Map<String, String> other) {
+    return new CompileOptions(other, weights, seed, weightsBeside, standalone, dumpDir);
+  }
+
+  /// These with weights from a file.
+  public CompileOptions withWeights(Path file) {
+    return new CompileOptions(
+        settings, Optional.of(file), seed, weightsBeside, standalone, dumpDir);
+  }
+
+  /// These with another seed.
+  public CompileOptions withSeed(long other) {
+    return new CompileOptions(
+        settings, weights, OptionalLong.of(other), weightsBeside, standalone, dumpDir);
+  }
+
+  /// These with another form of JAR.
+  public CompileOptions withJar(boolean beside, boolean alone) {
+    return new CompileOptions(settings, weights, seed, beside, alone, dumpDir);
+  }
+
+  /// These with a folder for dumps.
+  public CompileOptions withDumpDir(Path folder) {
+    return new CompileOptions(
+        settings, weights, seed, weightsBeside, standalone, Optional.of(folder));
+  }
+}

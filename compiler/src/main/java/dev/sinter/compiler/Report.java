@@ -1,0 +1,159 @@
+package dev.sinter.compiler;
+
+import dev.sinter.codegen.jar.MethodSizes;
+import dev.sinter.codegen.java.GeneratedNames;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.ir.program.CpuKernel;
+import dev.sinter.ir.program.Program;
+import dev.sinter.ir.program.ProgramSet;
+import dev.sinter.runtime.BufferPlan;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What was made of a model: for people who ask why it is as fast as it is.
+///
+/// @param entries what each entry runs
+/// @param kernels each distinct kernel
+/// @param methods every generated method and the bytes of its bytecode
+public record Report(List<Entry> entries, List<Kernel> kernels, List<MethodSizes.Method> methods) {
+  public Report {
+    entries = List.copyOf(entries);
+    kernels = List.copyOf(kernels);
+    methods = List.copyOf(methods);
+  }
+
+  /// An entry's launches and its memory.
+  ///
+  /// @param plan the lifetimes of its buffers, in which steps of the text form
+  public record Entry(String name, List<Launch> launches, BufferPlan plan) {
+    public Entry {
+      launches = List.copyOf(launches);
+    }
+  }
+
+  /// One launch.
+  ///
+  /// @param kernel the number of its kernel in the report
+  /// @param lines the lines of the model that it computes, as `file:line`
+  /// @param cost what it costs at the sizes of the launch
+  /// @param buffers the names of what it reads and writes
+  public record Launch(int kernel, List<String> lines, KernelCost cost, List<String> buffers) {
+    public Launch {
+      lines = List.copyOf(lines);
+      buffers = List.copyOf(buffers);
+    }
+  }
+
+  /// A kernel.
+  ///
+  /// @param name of its method
+  /// @param operations the functions and reductions that are fused in it, and how often each stands
+  ///   in it
+  /// @param launches how many launches use it
+  /// @param methods its methods in each class of kernels
+  public record Kernel(
+      String name,
+      Map<String, Integer> operations,
+      int launches,
+      List<MethodSizes.Method> methods) {
+    public Kernel {
+      operations = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(operations));
+      methods = List.copyOf(methods);
+    }
+  }
+
+  /// The report on a compiled model.
+  static Report of(
+      ProgramSet set, GeneratedNames names, List<BufferPlan> plans, MethodSizes sizes) {
+    int[] uses = new int[set.kernels().size()];
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < plans.size(); i++) {
+      Program program = set.entries().get(i);
+      List<Launch> launches = new ArrayList<>();
+      for (Program.Step.Launch launch : launches(program.steps())) {
+        uses[launch.kernel()]++;
+        launches.add(launch(launch, program, set.kernels().get(launch.kernel())));
+      }
+      entries.add(new Entry(program.name(), launches, plans.get(i)));
+    }
+    List<Kernel> kernels = new ArrayList<>();
+    for (int k = 0; k < uses.length; k++) {
+      CpuKernel kernel = set.kernels().get(k);
+      Set<String> methodNames = new LinkedHashSet<>();
+      methodNames.add(names.kernels().get(k));
+      kernels.add(
+          new Kernel(
+              names.kernels().get(k),
+              operations(kernel.tile()),
+              uses[k],
+              sizes.methods().stream()
+                  .filter(m -> m.className().contains("Kernels") && methodNames.contains(m.name()))
+                  .toList()));
+    }
+    return new Report(entries, kernels, sizes.methods());
+  }
+
+  private static Launch launch(Program.Step.Launch launch, Program program, CpuKernel kernel) {
+    Set<String> lines = new LinkedHashSet<>();
+    for (Span span : launch.spans()) {
+      if (!span.isNone()) {
+        lines.add(span.source().name() + ":" + span.line());
+      }
+    }
+    LoopKernel loops = kernel.loops(dev.sinter.ir.kernel.CpuTier.SCALAR);
+    Map<String, Dim> sizes = new LinkedHashMap<>();
+    for (int i = 0; i < loops.sizes().size(); i++) {
+      sizes.put(loops.sizes().get(i), launch.sizes().get(i));
+    }
+    return new Launch(
+        launch.kernel(),
+        List.copyOf(lines),
+        KernelCost.of(kernel.tile()).substitute(sizes),
+        launch.buffers().stream().map(b -> program.buffers().get(b).name()).toList());
+  }
+
+  private static Map<String, Integer> operations(TileKernel tile) {
+    Map<String, Integer> operations = new LinkedHashMap<>();
+    for (TileKernel.Definition definition : tile.body()) {
+      switch (definition) {
+        case TileKernel.Definition.Apply apply ->
+            operations.merge(apply.fn().toString(), 1, Integer::sum);
+        case TileKernel.Definition.Reduce reduce ->
+            operations.merge("reduce " + reduce.reducer(), 1, Integer::sum);
+        case TileKernel.Definition.Cast cast ->
+            operations.merge("cast " + cast.dtype(), 1, Integer::sum);
+        case TileKernel.Definition.Load _,
+            TileKernel.Definition.Constant _,
+            TileKernel.Definition.IndexValue _ -> {}
+      }
+    }
+    return operations;
+  }
+
+  private static List<Program.Step.Launch> launches(List<Program.Step> steps) {
+    List<Program.Step.Launch> out = new ArrayList<>();
+    for (Program.Step step : steps) {
+      switch (step) {
+        case Program.Step.Launch launch -> out.add(launch);
+        case Program.Step.Extern _ -> {}
+        case Program.Step.If choice -> {
+          out.addAll(launches(choice.then()));
+          out.addAll(launches(choice.otherwise()));
+        }
+        case Program.Step.Repeat repeat -> out.addAll(launches(repeat.body()));
+        case Program.Step.While loop -> {
+          out.addAll(launches(loop.test()));
+          out.addAll(launches(loop.body()));
+        }
+      }
+    }
+    return out;
+  }
+}
