@@ -7,6 +7,7 @@ import dev.sinter.ir.program.ProgramSet;
 import dev.sinter.runtime.BufferPlan;
 import dev.sinter.runtime.ModelSpec;
 import dev.sinter.runtime.Storage;
+import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,11 +17,13 @@ import java.util.Optional;
 public final class BufferPlans {
   private final ProgramSet set;
   private final ModelSpec spec;
+  private final Constants constants;
 
   /// Plans for the entries of `set`, whose spec is `spec`.
   public BufferPlans(ProgramSet set, ModelSpec spec) {
     this.set = set;
     this.spec = spec;
+    this.constants = Constants.of(set);
   }
 
   /// The plan of one entry.
@@ -48,7 +51,13 @@ public final class BufferPlans {
           }
         }
         case Program.Origin.State(String name) -> addState(states, name, roots[i], buffer, table);
-        case Program.Origin.Temporary temporary -> {}
+        case Program.Origin.Constant(Tensor tensor) ->
+            weights.add(
+                new BufferPlan.Port(
+                    set.weights().size() + constants.number(tensor, buffer.layout()),
+                    i,
+                    List.of()));
+        case Program.Origin.Temporary _ -> {}
       }
       buffers.add(
           new BufferPlan.Buffer(
@@ -118,10 +127,10 @@ public final class BufferPlans {
           switch (program.buffers().get(i).origin()) {
             case Program.Origin.Weight(String name) ->
                 ModelSpecs.isState(spec, name) ? Storage.STATE : Storage.WEIGHTS;
-            case Program.Origin.State state -> Storage.STATE;
-            case Program.Origin.Input input -> Storage.ARENA;
-            case Program.Origin.Output output -> Storage.ARENA;
-            case Program.Origin.Temporary temporary -> Storage.ARENA;
+            case Program.Origin.Constant _ -> Storage.WEIGHTS;
+            case Program.Origin.State _ -> Storage.STATE;
+            case Program.Origin.Input _, Program.Origin.Output _, Program.Origin.Temporary _ ->
+                Storage.ARENA;
           };
       Storage before = storages[roots[i]];
       storages[roots[i]] = before == null || before == Storage.ARENA ? storage : before;

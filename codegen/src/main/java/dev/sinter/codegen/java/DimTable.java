@@ -30,7 +30,7 @@ record DimTable(List<Dim> rows, Map<Dim, Integer> numbers) {
             buffer.shape().forEach(d -> add(numbers, d));
           }
         }
-        case Program.Origin.Temporary temporary -> {}
+        case Program.Origin.Constant _, Program.Origin.Temporary _ -> {}
       }
     }
     return new DimTable(new ArrayList<>(numbers.keySet()), numbers);

@@ -33,9 +33,10 @@ public final class ModelSpecs {
         switch (buffer.origin()) {
           case Program.Origin.State(String name) -> states.add(name);
           case Program.Origin.Weight(String name) -> used.add(name);
-          case Program.Origin.Input input -> {}
-          case Program.Origin.Output output -> {}
-          case Program.Origin.Temporary temporary -> {}
+          case Program.Origin.Input _,
+              Program.Origin.Output _,
+              Program.Origin.Constant _,
+              Program.Origin.Temporary _ -> {}
         }
       }
     }
@@ -90,7 +91,7 @@ public final class ModelSpecs {
             reached.add(name);
           }
         }
-        case Program.Origin.Temporary temporary -> {}
+        case Program.Origin.Constant _, Program.Origin.Temporary _ -> {}
       }
     }
     return new EntrySpec(

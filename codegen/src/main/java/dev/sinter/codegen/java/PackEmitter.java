@@ -16,9 +16,11 @@ import dev.sinter.ir.program.ProgramSet;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.ModelSpec;
 import dev.sinter.runtime.StateSpec;
+import dev.sinter.runtime.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +33,13 @@ final class PackEmitter {
 
   private final ProgramSet set;
   private final ModelSpec spec;
+  private final Constants constants;
   private final Map<Copy, String> copies = new LinkedHashMap<>();
 
   PackEmitter(ProgramSet set, ModelSpec spec) {
     this.set = set;
     this.spec = spec;
+    this.constants = Constants.of(set);
   }
 
   /// Adds the methods of [dev.sinter.runtime.Program] on weights and states.
@@ -68,11 +72,22 @@ final class PackEmitter {
               lanes().of(weight.layout().size(shape)),
               parameter.dtype().bits()));
     }
+    for (int c = 0; c < constants.all().size(); c++) {
+      Constants.Packed constant = constants.all().get(c);
+      statements.add(
+          CodeBlock.of(
+              "bytes[$L] = bytes($S, $L, $L);\n",
+              set.weights().size() + c,
+              "constant " + c,
+              lanes().of(constant.layout().size(shape(constant))),
+              constant.tensor().dtype().bits()));
+    }
     ParameterSpec bytes = ParameterSpec.builder(ArrayTypeName.of(TypeName.LONG), "bytes").build();
     Chunks chunks = new Chunks(false, List.of(bytes));
     type.addMethod(
         method("packedSizes", ArrayTypeName.of(TypeName.LONG))
-            .addStatement("long[] bytes = new long[$L]", set.weights().size())
+            .addStatement(
+                "long[] bytes = new long[$L]", set.weights().size() + constants.all().size())
             .addCode(chunks.body("packedSizes", statements))
             .addStatement("return bytes")
             .build());
@@ -89,26 +104,20 @@ final class PackEmitter {
       int number = number(weight.name());
       var parameter = spec.parameters().get(number);
       statements.add(CodeBlock.of("// $L\n", SpanText.safe(parameter.toString())));
-      String from = "parameters[" + number + "]";
-      if (isRowMajor(weight.layout(), parameter.shape().size())) {
-        statements.add(
-            CodeBlock.of(
-                "$T.copy($L, 0, packed, at[$L], $L.byteSize());\n",
-                MemorySegment.class,
-                from,
-                i,
-                from));
-      } else {
-        CodeBlock.Builder call =
-            CodeBlock.builder()
-                .add(
-                    "$L($L, packed, at[$L]",
-                    copy(weight.layout(), parameter.shape().size(), parameter.dtype(), true),
-                    from,
-                    i);
-        parameter.shape().forEach(dim -> call.add(", $L", dim));
-        statements.add(call.add(");\n").build());
-      }
+      List<Dim> shape = parameter.shape().stream().map(Dim::of).toList();
+      statements.add(
+          pack("parameters[" + number + "]", i, weight.layout(), shape, parameter.dtype()));
+    }
+    for (int c = 0; c < constants.all().size(); c++) {
+      Constants.Packed constant = constants.all().get(c);
+      statements.add(
+          pack(
+              "constant" + c + "()",
+              set.weights().size() + c,
+              constant.layout(),
+              shape(constant),
+              constant.tensor().dtype()));
+      type.addMethod(constantMethod(c, constant.tensor()));
     }
     List<ParameterSpec> params =
         List.of(
@@ -122,6 +131,40 @@ final class PackEmitter {
             .addCode(chunks.body("pack", statements))
             .build());
     type.addMethods(chunks.methods());
+  }
+
+  private CodeBlock pack(String from, int block, Layout layout, List<Dim> shape, DType dtype) {
+    if (isRowMajor(layout, shape.size())) {
+      return CodeBlock.of(
+          "$T.copy($L, 0, packed, at[$L], $LL);\n",
+          MemorySegment.class,
+          from,
+          block,
+          dtype.bytes(Dim.product(shape).constant()));
+    }
+    CodeBlock.Builder call =
+        CodeBlock.builder()
+            .add("$L($L, packed, at[$L]", copy(layout, shape.size(), dtype, true), from, block);
+    shape.forEach(dim -> call.add(", $L", dim));
+    return call.add(");\n").build();
+  }
+
+  private static List<Dim> shape(Constants.Packed constant) {
+    return java.util.Arrays.stream(constant.tensor().shape()).mapToObj(Dim::of).toList();
+  }
+
+  private static MethodSpec constantMethod(int number, Tensor tensor) {
+    byte[] bytes = tensor.memory().toArray(ValueLayout.JAVA_BYTE);
+    return MethodSpec.methodBuilder("constant" + number)
+        .addJavadoc("$L, row-major.\n", tensor.type())
+        .addModifiers(Modifier.PRIVATE, Modifier.STATIC)
+        .returns(MemorySegment.class)
+        .addStatement(
+            "return $T.ofArray($T.getDecoder().decode($L))",
+            MemorySegment.class,
+            Base64.class,
+            TextConstant.of(Base64.getEncoder().encodeToString(bytes)))
+        .build();
   }
 
   private int number(String weight) {
@@ -142,9 +185,11 @@ final class PackEmitter {
             switch (buffer.origin()) {
               case Program.Origin.State(String state) -> state;
               case Program.Origin.Weight(String weight) -> weight;
-              case Program.Origin.Input input -> "";
-              case Program.Origin.Output output -> "";
-              case Program.Origin.Temporary temporary -> "";
+              case Program.Origin.Input _,
+                  Program.Origin.Output _,
+                  Program.Origin.Constant _,
+                  Program.Origin.Temporary _ ->
+                  "";
             };
         if (ModelSpecs.isState(spec, name)) {
           Layout before = all.putIfAbsent(name, buffer.layout());
