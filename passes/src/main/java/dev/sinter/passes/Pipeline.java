@@ -1,11 +1,13 @@
 package dev.sinter.passes;
 
 import dev.sinter.ir.Graph;
+import dev.sinter.ir.Verifier;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import java.util.List;
 
-/// Runs passes one after the other and tells a watcher of every graph that is another than before.
+/// Runs passes one after the other, verifies what each made, and tells a watcher of every graph
+/// that is another than before.
 final class Pipeline {
   private final List<Pass> passes;
   private final Watcher watcher;
@@ -27,6 +29,7 @@ final class Pipeline {
         throw new CompilerBug(pass.name(), String.valueOf(e.getMessage()), null, e);
       }
       if (!next.equals(now)) {
+        new Verifier(pass.name(), false).verify(next);
         watcher.changed(pass.name(), next);
       }
       now = next;
