@@ -6,4 +6,5 @@ module dev.sinter.passes {
 
   exports dev.sinter.passes;
   exports dev.sinter.passes.cpu;
+  exports dev.sinter.passes.gpu;
 }
