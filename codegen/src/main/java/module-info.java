@@ -9,4 +9,5 @@ module dev.sinter.codegen {
 
   exports dev.sinter.codegen.java;
   exports dev.sinter.codegen.jar;
+  exports dev.sinter.codegen.ptx;
 }

@@ -10,7 +10,6 @@ import dev.sinter.codegen.java.SourceFile;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.program.ProgramPrinter;
 import dev.sinter.ir.program.ProgramSet;
-import dev.sinter.ir.text.GraphPrinter;
 import dev.sinter.passes.Passes;
 import dev.sinter.passes.cpu.Schedules;
 import java.util.List;
@@ -35,8 +34,7 @@ public final class Compiler {
 
   /// From the graph to classes in memory.
   public CompiledModel compile(ModelGraph model) {
-    dump.stage("graph", GraphPrinter.print(model));
-    ProgramSet programs = Passes.lower(model, Schedules::lower, dump);
+    ProgramSet programs = Passes.lower(model, Schedules::lower);
     dump.stage("programs", text(programs));
     return emit(programs);
   }

@@ -1,0 +1,2 @@
+/// Thread kernels to PTX.
+package dev.sinter.codegen.ptx;
