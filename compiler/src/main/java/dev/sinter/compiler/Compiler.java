@@ -10,6 +10,7 @@ import dev.sinter.codegen.java.SourceFile;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.program.ProgramPrinter;
 import dev.sinter.ir.program.ProgramSet;
+import dev.sinter.ir.text.GraphPrinter;
 import dev.sinter.passes.Passes;
 import dev.sinter.passes.cpu.Schedules;
 import java.util.List;
@@ -34,7 +35,8 @@ public final class Compiler {
 
   /// From the graph to classes in memory.
   public CompiledModel compile(ModelGraph model) {
-    ProgramSet programs = Passes.lower(model, Schedules::lower);
+    dump.stage("graph", GraphPrinter.print(model));
+    ProgramSet programs = Passes.lower(model, Schedules::lower, dump);
     dump.stage("programs", text(programs));
     return emit(programs);
   }

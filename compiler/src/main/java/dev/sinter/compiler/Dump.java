@@ -1,5 +1,8 @@
 package dev.sinter.compiler;
 
+import dev.sinter.ir.Graph;
+import dev.sinter.ir.text.GraphPrinter;
+import dev.sinter.passes.Watcher;
 import dev.sinter.runtime.files.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +13,7 @@ import java.util.Optional;
 
 /// Writes the text of each stage into a folder, numbered in the order of the stages; or nothing,
 /// without a folder.
-final class Dump {
+final class Dump implements Watcher {
   private final Optional<Path> folder;
   private int number;
 
@@ -22,6 +25,11 @@ final class Dump {
   void stage(String name, String text) {
     int mine = number++;
     folder.ifPresent(f -> write(f.resolve("%02d-%s.txt".formatted(mine, name)), text));
+  }
+
+  @Override
+  public void changed(String pass, Graph graph) {
+    stage(pass, GraphPrinter.print(graph));
   }
 
   /// Writes a file of a stage under its own path.

@@ -9,10 +9,13 @@ import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Session;
 import dev.sinter.runtime.Tensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,5 +124,17 @@ class CompiledLineTest {
     assertThat(again).hasSameBinaryContentAs(jar);
     assertThat(folder.resolve("mlp-sources.jar"))
         .hasSameBinaryContentAs(folder.resolve("again-sources.jar"));
+  }
+
+  @Test
+  void theStagesAreWrittenInTheirOrder() throws IOException {
+    CompileOptions options = CompileOptions.DEFAULT.withDumpDir(folder.resolve("dump"));
+    new Compiler(options).compile(SampleGraphs.mlp());
+    try (Stream<Path> files = Files.list(folder.resolve("dump"))) {
+      List<String> names = files.map(f -> f.getFileName().toString()).sorted().toList();
+      assertThat(names.getFirst()).isEqualTo("00-graph.txt");
+      assertThat(names).anyMatch(name -> name.endsWith("-programs.txt")).contains("sources");
+    }
+    assertThat(folder.resolve("dump/sources/sinter/models/mlp/MlpProgram.java")).isRegularFile();
   }
 }
