@@ -44,4 +44,17 @@ public final class Elaborator {
     diagnostics.throwIfErrors();
     return java.util.Objects.requireNonNull(graph);
   }
+
+  /// Elaborates the model that the training `name` trains, with the sizes that it has there; its
+  /// parameters are named as those of the model on its own.
+  ///
+  /// @param settings values for the training's parameters, each as a literal of the language
+  /// @throws DiagnosticException if it has faults, there is no such training, or it trains several
+  ///   models
+  public static ModelGraph trained(SourceSet sources, String name, Map<String, String> settings) {
+    Diagnostics diagnostics = new Diagnostics();
+    ModelGraph graph = Entries.trained(sources, name, settings, diagnostics).orElse(null);
+    diagnostics.throwIfErrors();
+    return java.util.Objects.requireNonNull(graph);
+  }
 }

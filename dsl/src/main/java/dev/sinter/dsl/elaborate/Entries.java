@@ -104,6 +104,25 @@ public final class Entries {
     }
   }
 
+  /// Elaborates the model that a training trains; empty where faults were reported.
+  public static Optional<ModelGraph> trained(
+      SourceSet sources, String name, Map<String, String> settings, Diagnostics diagnostics) {
+    Elaboration all = new Elaboration(sources, diagnostics);
+    Scope top = all.scope(sources.main());
+    SourceSet.Target target = sources.main().names().get(name);
+    try {
+      if (target == null || !(target.definition() instanceof Definition.Train train)) {
+        throw Faults.unknown("training", name, Span.NONE, contents(sources).trainings());
+      }
+      return Optional.of(
+          new Trains(all)
+              .trained(train, top, settings(settings, train.params(), train.name().span())));
+    } catch (Fault fault) {
+      diagnostics.report(fault.diagnostic());
+      return Optional.empty();
+    }
+  }
+
   /// `--set` values as arguments.
   private static List<Datum.Argued> settings(
       Map<String, String> settings, List<Field> params, Span span) {

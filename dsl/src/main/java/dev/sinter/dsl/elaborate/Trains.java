@@ -48,17 +48,37 @@ final class Trains {
   /// @param arguments values of its parameters, by name
   ModelGraph elaborate(Definition.Train train, Scope top, List<Datum.Argued> arguments) {
     Scope own = top.inner();
-    ModuleInstance members =
-        all.instantiation()
-            .module(
-                train.name(),
-                train.params(),
-                List.of(),
-                train.items(),
-                "",
-                own,
-                arguments,
-                train.name().span());
+    return elaborate(train, own, members(train, own, arguments));
+  }
+
+  /// The model that `train` trains, on its own.
+  ModelGraph trained(Definition.Train train, Scope top, List<Datum.Argued> arguments) {
+    Scope own = top.inner();
+    ModuleInstance members = members(train, own, arguments);
+    String name = elaborate(train, own, members).training().map(Training::model).orElse("");
+    if (!(members.members().get(name) instanceof Datum.Module(ModuleInstance model))) {
+      throw Faults.of(
+          DiagnosticCode.WRONG_KIND,
+          train.name().span(),
+          "`" + train.name().text() + "` trains no single model that could be compiled");
+    }
+    return TrainedMember.of(all, model);
+  }
+
+  private ModuleInstance members(Definition.Train train, Scope own, List<Datum.Argued> arguments) {
+    return all.instantiation()
+        .module(
+            train.name(),
+            train.params(),
+            List.of(),
+            train.items(),
+            "",
+            own,
+            arguments,
+            train.name().span());
+  }
+
+  private ModelGraph elaborate(Definition.Train train, Scope own, ModuleInstance members) {
     Feed feed = feed(train, own);
     Map<String, Long> settings = settings(train, own);
     List<Graph> entries = new ArrayList<>();
