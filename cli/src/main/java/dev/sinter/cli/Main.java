@@ -15,7 +15,11 @@ import picocli.CommandLine.Command;
     versionProvider = Version.class,
     scope = CommandLine.ScopeType.INHERIT,
     subcommands = {
+      DemoCommand.class,
+      CompileCommand.class,
       RunCommand.class,
+      TrainCommand.class,
+      ExplainCommand.class,
       FmtCommand.class,
     })
 public final class Main {

@@ -1,23 +1,45 @@
 package dev.sinter.cli;
 
+import dev.sinter.compiler.CompileOptions;
+import dev.sinter.compiler.CompiledModel;
+import dev.sinter.compiler.Compiler;
 import dev.sinter.runtime.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
-/// A model as the user names it: a JAR.
+/// A model as the user names it: a JAR, or a text, which is compiled in memory.
 final class ModelFile {
   private ModelFile() {}
 
-  static Model load(Path file) throws IOException {
+  /// Loads a model.
+  ///
+  /// @param name which of a text's models
+  /// @param options the settings and weights of a text; a JAR has its own
+  static Model load(Path file, @Nullable String name, CompileOptions options) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new UserFault("no such file: " + file);
+    }
+    if (file.toString().endsWith(".sinter")) {
+      CompiledModel compiled =
+          new Compiler(options).compile(ModelText.read(file).model(name, options.settings()));
+      return compiled.load(compiled.weights(options));
+    }
+    if (!options.equals(CompileOptions.DEFAULT) || name != null) {
+      throw new UserFault("--model, --set and --weights are for a text; a JAR has its own");
     }
     try {
       return Model.load(file);
     } catch (ZipException e) {
       throw new UserFault(file + " is no JAR: " + e.getMessage());
     }
+  }
+
+  static CompileOptions options(Settings settings, @Nullable Path weights) {
+    CompileOptions options = CompileOptions.DEFAULT.withSettings(settings.values());
+    return Optional.ofNullable(weights).map(options::withWeights).orElse(options);
   }
 }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "run", description = "Calls a model with inputs from npy files.")
 final class RunCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
+  @Mixin private Settings settings = new Settings();
 
   @Parameters(
       paramLabel = "MODEL",
@@ -34,6 +35,15 @@ final class RunCommand implements Callable<Integer> {
       converter = NamedFile.Converter.class,
       description = "An npy file for the input of that name.")
   private List<NamedFile> inputs = List.of();
+
+  @Option(names = "--model", paramLabel = "NAME", description = "Which of a text's models.")
+  private @Nullable String model;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "The weights (.safetensors) of a text; by default they are drawn.")
+  private @Nullable Path weights;
 
   @Option(names = "--entry", description = "The function to call; by default the model's own.")
   private @Nullable String entry;
@@ -49,14 +59,15 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Model model = ModelFile.load(file)) {
-      EntrySpec called = entry(model.spec());
+    try (Model loaded = ModelFile.load(file, model, ModelFile.options(settings, weights))) {
+      EntrySpec called = entry(loaded.spec());
       Map<String, Tensor> arguments = arguments();
-      try (Session session = model.session(threads)) {
+      try (Session session = loaded.session(Threads.checked(threads))) {
         long start = System.nanoTime();
         Map<String, Tensor> results = session.run(called.name(), arguments);
         double seconds = (System.nanoTime() - start) * 1e-9;
-        Outputs outputs = Outputs.of(model.spec().name(), called.name(), threads, seconds, results);
+        Outputs outputs =
+            Outputs.of(loaded.spec().name(), called.name(), threads, seconds, results);
         if (folder != null) {
           outputs = outputs.write(folder, results);
         }

@@ -13,23 +13,27 @@ import org.jspecify.annotations.Nullable;
 
 /// A training for people that watch a terminal: one bar over all epochs with the loss, the metrics
 /// of the last epoch, examples a second and the time left.
-final class TrainingBar implements TrainingListener, AutoCloseable {
+final class TrainingBar implements TrainingListener {
   private final PrintStream terminal;
-  private final int epochs;
+  private int epochs;
   private @Nullable ProgressBar bar;
   private Map<String, Double> metrics = Map.of();
 
-  /// @param epochs how many there will be, those before a resumption included
-  TrainingBar(PrintStream terminal, int epochs) {
+  TrainingBar(PrintStream terminal) {
     this.terminal = terminal;
+  }
+
+  /// This bar, for a training of so many epochs, those before a resumption included.
+  TrainingBar over(int epochs) {
     this.epochs = epochs;
+    return this;
   }
 
   @Override
   public void batch(int epoch, long examples, long of, Map<String, Double> losses) {
     // A resumed training begins in the middle, which is known with its first batch.
     if (bar == null) {
-      bar = begin((epoch - 1) * of, epochs * of);
+      bar = begin((epoch - 1) * of, (long) epochs * of);
     }
     bar.stepTo((epoch - 1) * of + examples);
     bar.setExtraMessage(
@@ -55,8 +59,8 @@ final class TrainingBar implements TrainingListener, AutoCloseable {
         .build();
   }
 
-  @Override
-  public void close() {
+  /// Leaves the bar as it is and the terminal to others.
+  void end() {
     if (bar != null) {
       bar.close();
     }

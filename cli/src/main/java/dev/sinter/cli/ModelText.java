@@ -1,0 +1,82 @@
+package dev.sinter.cli;
+
+import dev.sinter.dsl.Elaborator;
+import dev.sinter.dsl.load.FolderLoader;
+import dev.sinter.dsl.load.SourceSet;
+import dev.sinter.ir.ModelGraph;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A text in the language, read with what it imports.
+///
+/// @param file where it lies
+/// @param sources its files
+record ModelText(Path file, SourceSet sources) {
+  /// Reads a text.
+  ///
+  /// @throws dev.sinter.ir.diagnostic.DiagnosticException for faults in it
+  static ModelText read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new UserFault("no such file: " + file);
+    }
+    try {
+      return new ModelText(
+          file, Elaborator.read(FolderLoader.read(file), new FolderLoader(folder(file))));
+    } catch (CharacterCodingException e) {
+      throw new UserFault(file + " is no UTF-8 text");
+    }
+  }
+
+  /// The model that is called `name`, or the only one.
+  ModelGraph model(@Nullable String name, Map<String, String> settings) {
+    String chosen = chosen("model", "--model", name, Elaborator.contents(sources).models());
+    return Elaborator.elaborate(sources, chosen, settings);
+  }
+
+  /// The training that is called `name`, or the only one.
+  ModelGraph training(@Nullable String name, Map<String, String> settings) {
+    return Elaborator.elaborate(sources, trainingName(name), settings);
+  }
+
+  /// The model that a training trains, with the sizes that it has there.
+  ModelGraph trained(@Nullable String training, Map<String, String> settings) {
+    return Elaborator.trained(sources, trainingName(training), settings);
+  }
+
+  private String trainingName(@Nullable String name) {
+    return chosen("train", "--train", name, Elaborator.contents(sources).trainings());
+  }
+
+  /// The folder that relative names in the text are relative to.
+  Path folder() {
+    return folder(file);
+  }
+
+  private static Path folder(Path file) {
+    Path parent = file.toAbsolutePath().normalize().getParent();
+    return parent == null ? Path.of("").toAbsolutePath() : parent;
+  }
+
+  private String chosen(String kind, String option, @Nullable String name, List<String> all) {
+    if (name == null) {
+      return switch (all.size()) {
+        case 0 -> throw new UserFault(file + " defines no `" + kind + "`");
+        case 1 -> all.getFirst();
+        default ->
+            throw new UserFault(
+                "%s defines several: %s. Say which with %s."
+                    .formatted(file, String.join(", ", all), option));
+      };
+    }
+    if (!all.contains(name)) {
+      throw new UserFault(
+          "%s defines no `%s %s`, only %s".formatted(file, kind, name, String.join(", ", all)));
+    }
+    return name;
+  }
+}

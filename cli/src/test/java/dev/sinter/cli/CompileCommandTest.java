@@ -1,0 +1,138 @@
+package dev.sinter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.sinter.runtime.Tensor;
+import dev.sinter.runtime.files.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompileCommandTest {
+  @TempDir private Path folder;
+  private Path text;
+  private Path jar;
+
+  @BeforeEach
+  void write() throws IOException {
+    text = LineText.write(folder);
+    jar = folder.resolve("out").resolve("line.jar");
+  }
+
+  @Test
+  void writesTheJarAndItsSources() {
+    JsonObject answer = Sinter.run("compile", text, "-o", jar, "--json").ok().json();
+    assertThat(answer.get("schema").getAsString()).isEqualTo("sinter.compile/1");
+    assertThat(answer.get("model").getAsString()).isEqualTo("Line");
+    assertThat(answer.get("type").getAsString()).isEqualTo("sinter.models.line.Line");
+    assertThat(Path.of(answer.get("jar").getAsString())).isEqualTo(jar).exists();
+    assertThat(Path.of(answer.get("sources").getAsString())).isAbsolute().exists();
+    assertThat(answer.get("kernels").getAsInt()).isPositive();
+    assertThat(answer.has("weights")).isFalse();
+  }
+
+  @Test
+  void givesTheSameBytesAgain() throws IOException {
+    Sinter.run("compile", text, "-o", jar).ok();
+    Path other = folder.resolve("again.jar");
+    Sinter.run("compile", text, "-o", other).ok();
+    assertThat(Files.mismatch(jar, other)).isEqualTo(-1);
+  }
+
+  @Test
+  void putsWeightsBesideWhereAsked() {
+    JsonObject answer =
+        Sinter.run("compile", text, "-o", jar, "--weights-beside", "--json").ok().json();
+    assertThat(Path.of(answer.get("weights").getAsString()))
+        .isEqualTo(jar.resolveSibling("line.safetensors"))
+        .exists();
+  }
+
+  @Test
+  void takesWeightsAndSaysWhatDoesNotFit() throws IOException {
+    Path weights = folder.resolve("w.safetensors");
+    Tensor weight = Tensor.of(new float[] {3, -2}, 1, 2);
+    Tensor bias = Tensor.of(new float[] {1}, 1);
+    Safetensors.write(weights, Map.of("layer.weight", weight, "layer.bias", bias), Map.of());
+    Sinter.run("compile", text, "-o", jar, "--weights", weights).ok();
+    Safetensors.write(weights, Map.of("layer.weight", bias, "strange", bias), Map.of());
+    Sinter run = Sinter.run("compile", text, "-o", jar, "--weights", weights).withoutStackTrace();
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("layer.weight").contains("layer.bias").contains("strange");
+  }
+
+  @Test
+  void setsParameters() throws IOException {
+    String wider = LineText.TEXT.replace("train Fit", "train Unused");
+    Path file = Files.writeString(folder.resolve("wide.sinter"), wider);
+    Sinter.run("compile", file, "-o", jar, "--set", "width=5").ok();
+    Sinter unknown = Sinter.run("compile", file, "-o", jar, "--set", "depth=5").withoutStackTrace();
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.err()).contains("depth").contains("width");
+  }
+
+  @Test
+  void dumpsItsStagesNumbered() throws IOException {
+    Path dumps = folder.resolve("dumps");
+    Sinter.run("compile", text, "-o", jar, "--dump-dir", dumps).ok();
+    try (Stream<Path> files = Files.list(dumps)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .anyMatch(name -> name.matches("\\d\\d-.*"));
+    }
+  }
+
+  @Test
+  void asksWhichOfSeveralModels() throws IOException {
+    String two = LineText.TEXT + "\nmodel Other { fn (x: f32[N]) -> (y: f32[N]) = x + 1 }\n";
+    Path file = Files.writeString(folder.resolve("two.sinter"), two);
+    Sinter run = Sinter.run("compile", file, "-o", jar);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("Line, Other").contains("--model");
+    Sinter.run("compile", file, "-o", jar, "--model", "Other").ok();
+    Sinter none = Sinter.run("compile", file, "-o", jar, "--model", "Third");
+    assertThat(none.err()).contains("Third");
+  }
+
+  @Test
+  void showsFaultsOfTheTextWithTheirLines() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("bad.sinter"),
+            "model M {\n  a = Linaer[2 -> 1]\n  fn (x: f32[N, 2]) -> (y: f32[N, 1]) = a(x)\n}\n");
+    Sinter run = Sinter.run("compile", file, "-o", jar).withoutStackTrace();
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("error[SIN").contains("bad.sinter:2:").contains("Linear");
+    assertThat(jar).doesNotExist();
+  }
+
+  @Test
+  void explainsKernelsStepsAndMemory() {
+    String shown = Sinter.run("explain", text).ok().out();
+    assertThat(shown)
+        .contains("kernels of Line")
+        .contains("line.sinter:4")
+        .contains("memory of forward");
+    JsonObject answer = Sinter.run("explain", text, "--json").ok().json();
+    assertThat(answer.get("schema").getAsString()).isEqualTo("sinter.explain/1");
+    assertThat(answer.getAsJsonArray("kernels")).isNotEmpty();
+    assertThat(answer.getAsJsonArray("methods")).isNotEmpty();
+    JsonObject entry = answer.getAsJsonArray("entries").get(0).getAsJsonObject();
+    assertThat(entry.getAsJsonArray("steps").get(0).getAsJsonObject().get("flops").getAsString())
+        .contains("N");
+    assertThat(entry.getAsJsonArray("plan")).isNotEmpty();
+  }
+
+  @Test
+  void showsStagesAsText() {
+    assertThat(Sinter.run("explain", text, "--stage", "java").ok().out()).contains("class Line");
+    assertThat(Sinter.run("explain", text, "--stage", "programs").ok().out()).contains("forward");
+    assertThat(Sinter.run("explain", text, "--train", "Fit").ok().out()).contains("steps of step");
+    assertThat(Sinter.run("explain", text, "--stage", "none").exitCode()).isEqualTo(2);
+  }
+}

@@ -1,0 +1,117 @@
+package dev.sinter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.sinter.runtime.Model;
+import dev.sinter.runtime.Session;
+import dev.sinter.runtime.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainCommandTest {
+  @TempDir private Path folder;
+  private Path text;
+  private Path jar;
+
+  @BeforeEach
+  void write() throws IOException {
+    text = LineText.write(folder);
+    jar = folder.resolve("line.jar");
+  }
+
+  @Test
+  void trainsAndWritesAModelThatKnowsWhatItLearned() throws IOException {
+    Sinter run = Sinter.run("train", text, "-o", jar, "--epochs", 60, "--json").ok();
+    JsonObject answer = run.json();
+    assertThat(answer.get("schema").getAsString()).isEqualTo("sinter.train/1");
+    assertThat(answer.get("training").getAsString()).isEqualTo("Fit");
+    assertThat(answer.get("model").getAsString()).isEqualTo("Line");
+    assertThat(answer.get("examples").getAsInt()).isEqualTo(32);
+    assertThat(answer.get("testExamples").getAsInt()).isEqualTo(8);
+    assertThat(answer.getAsJsonObject("metrics").get("error").getAsDouble()).isLessThan(0.01);
+    assertThat(Path.of(answer.get("weights").getAsString())).isAbsolute().exists();
+    assertThat(run.err().lines().filter(l -> l.startsWith("epoch ")).count()).isEqualTo(60);
+    try (Model model = Model.load(jar);
+        Session session = model.session(1)) {
+      Tensor x = Tensor.of(new float[] {1, 0, 0, 1}, 2, 2);
+      Tensor result = Objects.requireNonNull(session.run("forward", Map.of("x", x)).get("y"));
+      assertThat(result.toFloatArray()[0]).isBetween(3.8f, 4.2f);
+      assertThat(result.toFloatArray()[1]).isBetween(-1.2f, -0.8f);
+    }
+  }
+
+  @Test
+  void goesOnBitForBitWhereItStopped() throws IOException {
+    Path checkpoint = folder.resolve("fit.checkpoint");
+    Path whole = folder.resolve("whole.safetensors");
+    Path rest = folder.resolve("rest.safetensors");
+    Sinter.run("train", text, "-o", jar, "--weights-out", whole).ok();
+    Sinter.run("train", text, "-o", jar, "--epochs", 2, "--checkpoint", checkpoint).ok();
+    List<Object> again = new ArrayList<>(List.of("train", text, "-o", jar));
+    again.addAll(List.of("--checkpoint", checkpoint, "--resume", "--weights-out", rest));
+    Sinter resumed = Sinter.run(again.toArray()).ok();
+    assertThat(resumed.err()).contains("epoch 3/4").doesNotContain("epoch 2/4");
+    assertThat(Files.mismatch(whole, rest)).isEqualTo(-1);
+  }
+
+  @Test
+  void takesDataAndTestsFromTheCommandLine() throws IOException {
+    Path other = Files.copy(folder.resolve("line.csv"), folder.resolve("other.csv"));
+    Files.delete(folder.resolve("line.csv"));
+    Sinter missing = Sinter.run("train", text, "-o", jar).withoutStackTrace();
+    assertThat(missing.exitCode()).isEqualTo(1);
+    assertThat(missing.err()).contains("line.csv");
+    JsonObject answer =
+        Sinter.run(
+                "train",
+                text,
+                "-o",
+                jar,
+                "--json",
+                "--data",
+                "x=" + other + "#0..2",
+                "--data",
+                "y=" + other + "#2",
+                "--test",
+                "x=" + other + "#0..2",
+                "--test",
+                "y=" + other + "#2")
+            .ok()
+            .json();
+    assertThat(answer.get("examples").getAsInt()).isEqualTo(40);
+    assertThat(answer.get("testExamples").getAsInt()).isEqualTo(40);
+  }
+
+  @Test
+  void saysWhatIsWrongWithTheData() throws IOException {
+    Files.writeString(folder.resolve("line.csv"), "1,2,3\n4,five,6\n");
+    assertFault("line 2, column 1", "train", text, "-o", jar);
+    assertFault("z", "train", text, "-o", jar, "--data", "z=" + folder.resolve("line.csv"));
+    assertFault("NAME=FILE", "train", text, "-o", jar, "--data", "nonsense");
+    assertFault("--checkpoint", "train", text, "-o", jar, "--resume");
+    assertFault("--epochs", "train", text, "-o", jar, "--epochs", 0);
+    assertThat(jar).doesNotExist();
+  }
+
+  @Test
+  void setsParametersOfTheTraining() {
+    JsonObject still =
+        Sinter.run("train", text, "-o", jar, "--set", "rate=0.0", "--json").ok().json();
+    assertThat(still.getAsJsonObject("metrics").get("error").getAsDouble()).isGreaterThan(0.1);
+  }
+
+  private static void assertFault(String part, Object... arguments) {
+    Sinter run = Sinter.run(arguments).withoutStackTrace();
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains(part);
+  }
+}
