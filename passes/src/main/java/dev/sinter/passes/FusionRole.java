@@ -5,6 +5,7 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.Index;
 import dev.sinter.ir.Node;
+import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Concat;
@@ -57,6 +58,24 @@ enum FusionRole {
       case CONTRACTION, CONVOLUTION, WINDOW -> HEAVY;
       case SCATTER -> ALONE;
       case GENERAL -> hasReduction(element(node)) ? HEAVY : PLACED_MAP;
+    };
+  }
+
+  /// How many scalar functions make an element of the node's result.
+  static int functions(Node node) {
+    return switch (node.op()) {
+      case Pointwise row -> functions(row.define(node.operandTypes(), List.of()));
+      case Primitive _ -> functions(element(node));
+      default -> 0;
+    };
+  }
+
+  private static int functions(Elem element) {
+    return switch (element) {
+      case Elem.Read _, Elem.Literal _, Elem.IndexValue _ -> 0;
+      case Elem.Call call -> 1 + call.args().stream().mapToInt(FusionRole::functions).sum();
+      case Elem.Cast cast -> 1 + functions(cast.arg());
+      case Elem.Reduce reduce -> functions(reduce.body());
     };
   }
 
