@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// What whole programs are made of.
@@ -192,9 +193,8 @@ class ProgramsTest {
     for (var expected : Interpreter.rounding().run(graph, tensors).entrySet()) {
       Tensor actual =
           expected.getKey().role() == Graph.Role.STATE
-              ? kept.get(expected.getKey().name())
+              ? Objects.requireNonNull(kept.get(expected.getKey().name()))
               : answers.get(next++);
-      assertThat(actual).isNotNull();
       assertThat(actual.toDoubleArray())
           .as(expected.getKey().name())
           .containsExactly(

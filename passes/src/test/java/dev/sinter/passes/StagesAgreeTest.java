@@ -91,7 +91,7 @@ class StagesAgreeTest {
     List<Tensor> arguments = new ArrayList<>();
     Map<String, Tensor> kept = new LinkedHashMap<>();
     for (Graph.Input input : graph.inputs()) {
-      Tensor tensor = random.inputs().get(input.name());
+      Tensor tensor = Objects.requireNonNull(random.inputs().get(input.name()));
       if (input.role() == Graph.Role.ARGUMENT) {
         arguments.add(tensor);
       } else {
@@ -108,7 +108,7 @@ class StagesAgreeTest {
     for (Map.Entry<Graph.Output, Tensor> output : expected.entrySet()) {
       Tensor actual =
           output.getKey().role() == Graph.Role.STATE
-              ? kept.get(output.getKey().name())
+              ? Objects.requireNonNull(kept.get(output.getKey().name()))
               : results.get(next++);
       if (!close(output.getValue(), actual)) {
         return output.getKey()
