@@ -3,7 +3,6 @@ package dev.sinter.passes.cpu;
 import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.diagnostic.CompilerBug;
-import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.Store;
@@ -23,11 +22,16 @@ import java.util.TreeSet;
 /// asked often of a value (type, axes, what it is made of) is at hand.
 ///
 /// @param source the kernel
+/// @param axes its axes; two that always lie one after the other in memory have become one
 /// @param values one for each definition
 /// @param writes one for each store
 /// @param computed the indices that are values, by the symbol that stands for each in a place
 record FlatKernel(
-    TileKernel source, List<Value> values, List<Write> writes, Map<String, Computed> computed) {
+    TileKernel source,
+    List<Axis> axes,
+    List<Value> values,
+    List<Write> writes,
+    Map<String, Computed> computed) {
   /// A definition.
   ///
   /// @param number its place in the body
@@ -74,7 +78,7 @@ record FlatKernel(
       axes.addAll(axes(store.at(), values));
       writes.add(new Write(store, axes, parts, place));
     }
-    return new FlatKernel(source, values, writes, computed);
+    return FuseAxes.fuse(new FlatKernel(source, source.axes(), values, writes, computed));
   }
 
   private static Value value(
@@ -164,7 +168,7 @@ record FlatKernel(
 
   /// The axis of this symbol.
   Axis axis(String symbol) {
-    for (Axis axis : source.axes()) {
+    for (Axis axis : axes) {
       if (axis.symbol().equals(symbol)) {
         return axis;
       }
@@ -175,7 +179,7 @@ record FlatKernel(
   /// The symbols of all axes.
   Set<String> axesOfKernel() {
     Set<String> all = new TreeSet<>();
-    source.axes().forEach(a -> all.add(a.symbol()));
+    axes.forEach(a -> all.add(a.symbol()));
     return all;
   }
 
@@ -200,22 +204,16 @@ record FlatKernel(
     return false;
   }
 
-  /// The sizes that are not constant: every symbol in it that is neither an axis nor the number of
-  /// lanes, sorted. All variants of a kernel take the same.
-  List<String> sizes() {
-    Set<String> symbols = new TreeSet<>();
-    for (TileKernel.Buffer buffer : source.buffers()) {
-      buffer.type().shape().forEach(d -> symbols.addAll(d.symbols()));
-    }
-    source.axes().forEach(a -> symbols.addAll(a.extent().symbols()));
-    for (Value value : values) {
-      symbols.addAll(value.place().symbols());
-      if (value.definition() instanceof Definition.IndexValue(var dtype, Dim expr)) {
-        symbols.addAll(expr.symbols());
+  /// Whether some buffer is both read and written, so that no point may be computed twice.
+  boolean isInPlace() {
+    for (Write write : writes) {
+      int buffer = write.store().buffer();
+      if (write.store().accumulate().isPresent()
+          || values.stream()
+              .anyMatch(v -> v.definition() instanceof Definition.Load l && l.buffer() == buffer)) {
+        return true;
       }
     }
-    writes.forEach(w -> symbols.addAll(w.place().symbols()));
-    symbols.removeIf(s -> s.startsWith("%") || s.startsWith("#") || s.equals(LoopKernel.LANES));
-    return List.copyOf(symbols);
+    return false;
   }
 }

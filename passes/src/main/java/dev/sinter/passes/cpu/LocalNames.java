@@ -1,11 +1,25 @@
 package dev.sinter.passes.cpu;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 
-/// Names for locals and loop indices, each given out once, all of them Java identifiers.
+/// Names for locals and loop indices, each new where it is in scope, all of them Java identifiers.
 final class LocalNames {
-  private final Set<String> taken = new HashSet<>();
+  private final Deque<Set<String>> scopes = new ArrayDeque<>();
+  private Set<String> taken = new HashSet<>();
+
+  /// Begins a body: its names are free again after it.
+  void enter() {
+    scopes.push(taken);
+    taken = new HashSet<>(taken);
+  }
+
+  /// Ends a body.
+  void leave() {
+    taken = scopes.pop();
+  }
 
   /// `base`, or `base` with the first number that makes it new.
   String fresh(String base) {

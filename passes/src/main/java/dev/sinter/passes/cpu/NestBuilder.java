@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Writes the loops of a kernel: each value in the outermost body in which all its axes are bound,
 /// once for each copy of the axes it varies along.
@@ -33,13 +34,20 @@ import java.util.function.Consumer;
 /// A reduction becomes accumulators, loops over its axes, and what it needs inside; reductions over
 /// the same axes that do not need one another share their loops.
 final class NestBuilder {
+  /// Accumulators of a reduction along the lanes: enough to keep two FMA units busy for the four
+  /// cycles that each takes, with half of the registers of the smaller tier.
+  private static final int ACCUMULATORS = 4;
+
   private final FlatKernel kernel;
   private final LocalNames names;
+  private final @Nullable Vectors vectors;
   private final int[] uses;
 
-  NestBuilder(FlatKernel kernel, LocalNames names) {
+  /// @param vectors which axes may lie along lanes, or null for a scalar kernel
+  NestBuilder(FlatKernel kernel, LocalNames names, @Nullable Vectors vectors) {
     this.kernel = kernel;
     this.names = names;
+    this.vectors = vectors;
     this.uses = new int[kernel.values().size()];
     kernel.values().forEach(v -> v.parts().forEach(p -> uses[p]++));
     kernel.writes().forEach(w -> w.parts().forEach(p -> uses[p]++));
@@ -64,7 +72,7 @@ final class NestBuilder {
           reductions.removeAll(group);
           reduce(scope, group, reduce.axes());
         }
-      } else if (!isInline(v, here, wanted)) {
+      } else if (!isInline(scope, v, here, wanted)) {
         materialize(scope, v);
       }
     }
@@ -116,7 +124,7 @@ final class NestBuilder {
 
   /// Whether a value is written into the one expression that uses it: it has one user, of as many
   /// copies, that is computed here too.
-  private boolean isInline(int v, Set<Integer> here, Collection<Integer> wanted) {
+  private boolean isInline(Scope scope, int v, Set<Integer> here, Collection<Integer> wanted) {
     Value value = kernel.values().get(v);
     switch (value.definition()) {
       case Definition.Constant constant -> {
@@ -133,7 +141,7 @@ final class NestBuilder {
       return false;
     }
     if (wanted.contains(v)) {
-      return true;
+      return scope.copies(value.axes()).size() == scope.copies().size();
     }
     for (int user : here) {
       Value u = kernel.values().get(user);
@@ -207,9 +215,6 @@ final class NestBuilder {
       return new Expr.Load(load.buffer(), at);
     }
     Optional<Dim> below = lanesBelow(scope, axis.get(), copy);
-    if (!strideAlong(value.place(), axis.get()).is(1)) {
-      throw new CompilerBug("schedule", value.place() + " is not contiguous along " + axis.get());
-    }
     return new Expr.LoadVector(load.buffer(), at, below);
   }
 
@@ -254,48 +259,187 @@ final class NestBuilder {
 
   /// Accumulators, loops, and the results of reductions over the same axes.
   private void reduce(Scope scope, List<Integer> group, List<String> axes) {
-    Map<Instance, String> accumulators = new LinkedHashMap<>();
+    Optional<String> lane = laneAxis(scope, group, axes);
+    List<String> order = new ArrayList<>(axes);
+    lane.ifPresent(order::remove);
+    int copies = 0;
+    for (int v : group) {
+      copies += scope.copies(kernel.values().get(v).axes()).size();
+    }
+    int chains = lane.isPresent() ? Math.max(1, ACCUMULATORS / copies) : 1;
+    Map<Instance, List<String>> accumulators = new LinkedHashMap<>();
     for (int v : group) {
       Value value = kernel.values().get(v);
       Definition.Reduce r = (Definition.Reduce) value.definition();
-      LoopKernel.Type type = new LoopKernel.Type(r.accumulator(), isVector(scope, value.axes()));
+      boolean vector = lane.isPresent() || isVector(scope, value.axes());
+      LoopKernel.Type type = new LoopKernel.Type(r.accumulator(), vector);
       for (Map<String, Integer> copy : scope.copies(value.axes())) {
-        String name = names.fresh(r.reducer().toString() + suffix(copy));
-        accumulators.put(new Instance("v" + v, copy), name);
-        Expr start = new Expr.Constant(r.reducer().identity(r.accumulator()));
-        scope.out.add(new Statement.Let(name, type, splat(start, type)));
+        List<String> chain = new ArrayList<>();
+        for (int i = 0; i < chains; i++) {
+          String more = chains > 1 ? (copy.isEmpty() ? "" : "_") + i : "";
+          chain.add(names.fresh(r.reducer().toString() + suffix(copy) + more));
+          Expr start = new Expr.Constant(r.reducer().identity(r.accumulator()));
+          scope.out.add(new Statement.Let(chain.getLast(), type, splat(start, type)));
+        }
+        accumulators.put(new Instance("v" + v, copy), chain);
       }
     }
-    List<Integer> args = group.stream().map(v -> kernel.values().get(v).parts().get(0)).toList();
+    List<Integer> args = factors(group);
+    Set<String> all = new TreeSet<>(axes);
+    define(scope, args, all);
     loops(
         scope,
-        axes,
+        order,
         args,
         body -> {
-          define(body, factors(group), Set.of());
-          for (int v : group) {
-            Value value = kernel.values().get(v);
-            for (Map<String, Integer> copy : scope.copies(value.axes())) {
-              String name = Objects.requireNonNull(accumulators.get(new Instance("v" + v, copy)));
-              body.out.add(new Statement.Assign(name, joined(body, value, name, copy)));
-            }
+          if (lane.isEmpty()) {
+            accumulate(scope, body, group, accumulators, lane);
+          } else {
+            vectorLoops(
+                body,
+                lane.get(),
+                chains,
+                args,
+                inner -> accumulate(scope, inner, group, accumulators, lane));
           }
         });
     for (int v : group) {
       Value value = kernel.values().get(v);
-      Definition.Reduce r = (Definition.Reduce) value.definition();
       for (Map<String, Integer> copy : scope.copies(value.axes())) {
-        Expr result =
-            new Expr.Local(Objects.requireNonNull(accumulators.get(new Instance("v" + v, copy))));
-        if (r.accumulator() != value.dtype()) {
-          LoopKernel.Type type = new LoopKernel.Type(value.dtype(), isVector(scope, value.axes()));
-          String name = names.fresh(nameOf(v) + suffix(copy));
-          scope.out.add(new Statement.Let(name, type, new Expr.Cast(value.dtype(), result)));
-          result = new Expr.Local(name);
-        }
-        scope.put(new Instance("v" + v, copy), result);
+        List<String> chain = Objects.requireNonNull(accumulators.get(new Instance("v" + v, copy)));
+        scope.put(new Instance("v" + v, copy), result(scope, value, copy, chain, lane.isPresent()));
       }
     }
+  }
+
+  /// The reduced axis along the lanes: one that fits where no axis outside lies along them yet.
+  private Optional<String> laneAxis(Scope scope, List<Integer> group, List<String> axes) {
+    if (vectors == null || scope.hasVector()) {
+      return Optional.empty();
+    }
+    return axes.reversed().stream()
+        .filter(a -> vectors.fit(a))
+        .filter(a ->
+            group.stream()
+                .allMatch(v -> {
+                  Value value = kernel.values().get(v);
+                  Value arg = kernel.values().get(value.parts().getFirst());
+                  return arg.axes().contains(a)
+                      && ((Definition.Reduce) value.definition()).accumulator() == arg.dtype();
+                }))
+        .findFirst();
+  }
+
+  /// One step of every accumulator.
+  private void accumulate(
+      Scope outside,
+      Scope body,
+      List<Integer> group,
+      Map<Instance, List<String>> accumulators,
+      Optional<String> lane) {
+    define(body, factors(group), Set.of());
+    for (int v : group) {
+      Value value = kernel.values().get(v);
+      for (int factor : factors(List.of(v))) {
+        spread(body, factor, value, lane);
+      }
+    }
+    for (int v : group) {
+      Value value = kernel.values().get(v);
+      for (Map<String, Integer> copy : outside.copies(value.axes())) {
+        List<String> chain = Objects.requireNonNull(accumulators.get(new Instance("v" + v, copy)));
+        int steps = lane.isPresent() ? body.binding(lane.get()).at().size() : 1;
+        for (int i = 0; i < steps; i++) {
+          Map<String, Integer> step = new LinkedHashMap<>(copy);
+          if (steps > 1) {
+            step.put(lane.get(), i);
+          }
+          body.out.add(
+              new Statement.Assign(chain.get(i), joined(body, value, chain.get(i), step, lane)));
+        }
+      }
+    }
+  }
+
+  /// Holds a scalar factor of several vector products in a vector.
+  private void spread(Scope body, int factor, Value reduction, Optional<String> lane) {
+    Value value = kernel.values().get(factor);
+    boolean vector = lane.isPresent() || isVector(body, reduction.axes());
+    boolean reused = body.copies(value.axes()).size() < body.copies().size();
+    if (!vector || !reused || isVector(body, value.axes()) || isConstant(factor)) {
+      return;
+    }
+    for (Map<String, Integer> copy : body.copies(value.axes())) {
+      Expr scalar = expr(body, factor, copy);
+      if (scalar instanceof Expr.Local(String local)) {
+        String name = names.fresh(local + "s");
+        LoopKernel.Type type = new LoopKernel.Type(value.dtype(), true);
+        body.out.add(new Statement.Let(name, type, new Expr.Splat(scalar)));
+        body.put(new Instance("s" + factor, copy), new Expr.Local(name));
+      }
+    }
+  }
+
+  /// What the accumulators of one result come to.
+  private Expr result(
+      Scope scope, Value value, Map<String, Integer> copy, List<String> chain, boolean lanes) {
+    Definition.Reduce r = (Definition.Reduce) value.definition();
+    List<Expr> parts = new ArrayList<>(chain.stream().<Expr>map(Expr.Local::new).toList());
+    while (parts.size() > 1) {
+      List<Expr> pairs = new ArrayList<>();
+      for (int i = 0; i < parts.size(); i += 2) {
+        pairs.add(new Expr.Apply(r.reducer().join(), List.of(parts.get(i), parts.get(i + 1))));
+      }
+      parts = pairs;
+    }
+    Expr sum = parts.getFirst();
+    Expr result = lanes ? new Expr.JoinLanes(r.reducer(), sum) : sum;
+    if (r.accumulator() != value.dtype()) {
+      result = new Expr.Cast(value.dtype(), result);
+    }
+    if (result instanceof Expr.Local) {
+      return result;
+    }
+    boolean vector = isVector(scope, value.axes());
+    String name = names.fresh(nameOf(value.number()) + suffix(copy));
+    scope.out.add(new Statement.Let(name, new LoopKernel.Type(value.dtype(), vector), result));
+    return new Expr.Local(name);
+  }
+
+  /// Loops over an axis along the lanes: `vectors` of them at a time as far as they are full, then
+  /// one at a time, the last perhaps in part.
+  void vectorLoops(
+      Scope scope, String axis, int vectors, Collection<Integer> wanted, Consumer<Scope> body) {
+    define(scope, wanted, Set.of(axis));
+    Dim extent = kernel.axis(axis).extent();
+    Dim lanes = Dim.symbol(LoopKernel.LANES);
+    String full = names.fresh(axisName(axis) + "Full");
+    Dim step = lanes.times(vectors);
+    scope.out.add(new Statement.Int(full, extent.floorDiv(step).times(step)));
+    vectorLoop(scope, axis, vectors, Dim.ZERO, Dim.symbol(full), Optional.empty(), body);
+    vectorLoop(scope, axis, 1, Dim.symbol(full), extent, Optional.of(extent), body);
+  }
+
+  /// A loop over an axis along the lanes, `vectors` of them at a time.
+  void vectorLoop(
+      Scope scope,
+      String axis,
+      int vectors,
+      Dim from,
+      Dim to,
+      Optional<Dim> end,
+      Consumer<Scope> body) {
+    names.enter();
+    String index = names.fresh(axisName(axis));
+    Dim lanes = Dim.symbol(LoopKernel.LANES);
+    List<Dim> at = new ArrayList<>();
+    for (int i = 0; i < vectors; i++) {
+      at.add(Dim.symbol(index).plus(lanes.times(i)));
+    }
+    Scope inner = scope.with(axis, new Binding(at, true, end));
+    body.accept(inner);
+    scope.out.add(new Statement.For(index, from, to, lanes.times(vectors), inner.out));
+    names.leave();
   }
 
   /// What the loops of `group` add up: the arguments, or the factors of those that are products.
@@ -325,29 +469,35 @@ final class NestBuilder {
         : Optional.empty();
   }
 
-  private Expr joined(Scope body, Value reduction, String name, Map<String, Integer> copy) {
+  private Expr joined(
+      Scope body, Value reduction, String name, Map<String, Integer> copy, Optional<String> lane) {
     Definition.Reduce r = (Definition.Reduce) reduction.definition();
     Expr sum = new Expr.Local(name);
+    Optional<Dim> below = lane.flatMap(axis -> lanesBelow(body, axis, copy));
     Optional<Definition.Apply> product = product(reduction);
-    if (product.isPresent()) {
-      List<Expr> args = new ArrayList<>();
-      for (int arg : product.get().args()) {
-        args.add(term(body, arg, copy, reduction, r.accumulator()));
-      }
-      args.add(sum);
-      return new Expr.Apply(ScalarFn.FMA, args);
+    List<Expr> terms = new ArrayList<>();
+    for (int arg : product.isPresent() ? product.get().args() : List.of(r.arg())) {
+      terms.add(term(body, arg, copy, reduction, lane));
     }
-    Expr term = term(body, r.arg(), copy, reduction, r.accumulator());
-    return new Expr.Apply(r.reducer().join(), List.of(sum, term));
+    if (product.isPresent() && below.isEmpty()) {
+      return new Expr.Apply(ScalarFn.FMA, List.of(terms.get(0), terms.get(1), sum));
+    }
+    Expr term = product.isPresent() ? new Expr.Apply(ScalarFn.MUL, terms) : terms.getFirst();
+    // What lies in lanes past the end is made of zeros, which need not be nothing to the reducer.
+    Expr whole = below.isPresent() ? new Expr.Head(r.reducer(), term, below.get()) : term;
+    return new Expr.Apply(r.reducer().join(), List.of(sum, whole));
   }
 
   private Expr term(
-      Scope body, int v, Map<String, Integer> copy, Value reduction, DType accumulator) {
+      Scope body, int v, Map<String, Integer> copy, Value reduction, Optional<String> lane) {
+    Definition.Reduce r = (Definition.Reduce) reduction.definition();
     Value value = kernel.values().get(v);
     Set<String> axes = new TreeSet<>(reduction.axes());
-    axes.addAll(kernel.values().get(((Definition.Reduce) reduction.definition()).arg()).axes());
-    Expr expr = operand(body, v, copy, axes);
-    return value.dtype() == accumulator ? expr : new Expr.Cast(accumulator, expr);
+    axes.addAll(kernel.values().get(r.arg()).axes());
+    lane.ifPresent(axes::add);
+    Expr spread = body.value(new Instance("s" + v, body.project(copy, value.axes())), value.axes());
+    Expr expr = spread != null ? spread : operand(body, v, copy, axes);
+    return value.dtype() == r.accumulator() ? expr : new Expr.Cast(r.accumulator(), expr);
   }
 
   /// Loops over `axes`, outermost first; before each, what does not vary along it is computed.
@@ -358,11 +508,13 @@ final class NestBuilder {
     }
     String axis = axes.getFirst();
     define(scope, wanted, new TreeSet<>(axes));
-    String index = names.fresh(indexName(axis));
+    names.enter();
+    String index = names.fresh(axisName(axis));
     Scope inner = scope.with(axis, Binding.one(Dim.symbol(index)));
     loops(inner, axes.subList(1, axes.size()), wanted, body);
     Dim extent = kernel.axis(axis).extent();
     scope.out.add(new Statement.For(index, Dim.ZERO, extent, Dim.ONE, inner.out));
+    names.leave();
   }
 
   /// Writes at every copy of the axes bound here.
@@ -446,7 +598,13 @@ final class NestBuilder {
     return text.toString();
   }
 
-  private String indexName(String axis) {
-    return "i" + axis.substring(1);
+  /// What an axis is called: the last parallel ones are rows and columns, reduced ones count `k`.
+  String axisName(String axis) {
+    List<String> parallel = new ArrayList<>(Schedule.order(kernel.writes().getFirst()));
+    int back = parallel.size() - parallel.indexOf(axis);
+    if (!parallel.contains(axis)) {
+      return "k";
+    }
+    return parallel.size() == 1 ? "i" : back == 1 ? "col" : back == 2 ? "row" : "outer";
   }
 }

@@ -1,129 +1,349 @@
 package dev.sinter.passes.cpu;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.LoopKernel.Expr;
+import dev.sinter.ir.kernel.LoopKernel.Function;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
 import dev.sinter.ir.kernel.TileKernel;
-import dev.sinter.ir.kernel.TileKernel.Definition;
-import dev.sinter.ir.kernel.TileKernel.TileIndex;
 import dev.sinter.passes.cpu.FlatKernel.Write;
 import dev.sinter.passes.cpu.Scope.Binding;
+import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /// From what a kernel computes to how a tier of CPUs does it.
+///
+/// The driver divides the work among threads and walks over it in plain integer loops. Where a
+/// register tile is a work of its own, as in a matrix product, it is a function that the driver
+/// calls: one for whole tiles, one for tiles at the end of the vectors, which are masked.
 public final class Schedules {
-  private Schedules() {}
+  /// Fewer turns than this of an outer loop are not worth being divided among threads.
+  private static final long FEW = 16;
 
-  /// The loops of `kernel` on `tier`. Its sizes are the same for every tier: see [#sizes].
+  private final FlatKernel kernel;
+  private final Schedule schedule;
+  private final LocalNames names = new LocalNames();
+  private final Map<String, Function> tiles = new LinkedHashMap<>();
+  private final Set<Integer> wanted = new TreeSet<>();
+
+  private Schedules(FlatKernel kernel, CpuTier tier) {
+    this.kernel = kernel;
+    this.schedule = Schedule.of(kernel, tier);
+    kernel.writes().forEach(w -> wanted.addAll(w.parts()));
+  }
+
+  /// The loops of `kernel` on `tier`; its sizes are those of the kernel, on every tier.
   public static LoopKernel lower(TileKernel kernel, CpuTier tier) {
-    FlatKernel flat = FlatKernel.of(kernel);
-    LocalNames names = new LocalNames();
-    NestBuilder nest = new NestBuilder(flat, names);
-    Scope root = Scope.root();
-    List<String> outer = outerAxes(flat);
-    Set<Integer> wanted = new TreeSet<>();
-    flat.writes().forEach(w -> wanted.addAll(w.parts()));
-    String from = names.fresh("from");
-    String to = names.fresh("to");
-    List<String> order = new ArrayList<>(outer);
-    String shared = outer.stream().filter(a -> isDisjoint(flat, a)).findFirst().orElse("");
-    order.remove(shared);
-    Scope inside = root.inner();
-    if (shared.isEmpty()) {
-      // Nothing to divide: the first part does it all.
-      String turn = names.fresh("turn");
-      Scope once = inside.inner();
-      nest.loops(once, order, wanted, body -> stores(nest, flat, body, outer));
-      Dim one = Dim.ONE;
-      inside.out.add(new Statement.For(turn, Dim.symbol(from), Dim.symbol(to), one, once.out));
-      root.out.add(new Statement.Share(from, to, one, inside.out));
-    } else {
-      String index = names.fresh("i" + shared.substring(1));
-      nest.define(root, wanted, new TreeSet<>(flat.axesOfKernel()));
-      Scope run = inside.with(shared, Binding.one(Dim.symbol(index)));
-      nest.loops(run, order, wanted, body -> stores(nest, flat, body, outer));
-      inside.out.add(new Statement.For(index, Dim.symbol(from), Dim.symbol(to), Dim.ONE, run.out));
-      Dim extent = flat.axis(shared).extent();
-      root.out.add(new Statement.Share(from, to, extent, inside.out));
-    }
+    Schedules lowering = new Schedules(FlatKernel.of(kernel), tier);
     List<LoopKernel.Buffer> buffers =
         kernel.buffers().stream()
             .map(b -> new LoopKernel.Buffer(b.name(), b.type().dtype()))
             .toList();
-    return new LoopKernel(
-        kernel.name(),
-        buffers,
-        flat.sizes(),
-        List.of(new LoopKernel.Function(kernel.name(), List.of(), root.out)));
+    List<Function> functions = new ArrayList<>();
+    functions.add(new Function(kernel.name(), List.of(), lowering.driver()));
+    functions.addAll(lowering.tiles.values());
+    return new LoopKernel(kernel.name(), buffers, kernel.sizes(), functions);
   }
 
-  /// The sizes that every variant of `kernel` takes, in their order.
-  public static List<String> sizes(TileKernel kernel) {
-    return FlatKernel.of(kernel).sizes();
+  private NestBuilder nest(LocalNames locals) {
+    return new NestBuilder(kernel, locals, schedule.fits().orElse(null));
+  }
+
+  private List<Statement> driver() {
+    Scope root = Scope.root();
+    if (schedule.isHeavy()) {
+      heavy(root);
+    } else {
+      light(root);
+    }
+    return root.out;
+  }
+
+  private void light(Scope root) {
+    NestBuilder nest = nest(names);
+    nest.define(root, wanted, kernel.axesOfKernel());
+    List<String> shared = new ArrayList<>();
+    for (String axis : schedule.outer()) {
+      if (Schedule.isDisjoint(kernel, axis) && !schedule.lane().equals(Optional.of(axis))) {
+        shared.add(axis);
+      }
+    }
+    Dim turns = Dim.product(shared.stream().map(a -> kernel.axis(a).extent()).toList());
+    boolean few = turns.isConstant() && turns.constant() < FEW;
+    List<String> inner = new ArrayList<>(schedule.outer());
+    boolean divided =
+        schedule.lane().filter(l -> few && Schedule.isDisjoint(kernel, l)).isPresent();
+    if (divided) {
+      shared.clear();
+    } else if (schedule.lane().isEmpty() && shared.size() > 1 && !few) {
+      // The innermost loop stays one, so that no index is divided in it.
+      shared.remove(inner.getLast());
+    }
+    inner.removeAll(shared);
+    schedule.lane().ifPresent(inner::remove);
+    String from = names.fresh("from");
+    String to = names.fresh("to");
+    Scope body = root.inner();
+    Dim count;
+    if (divided) {
+      count = kernel.axis(schedule.lane().get()).extent().ceilDiv(step());
+      nest.loops(body, inner, wanted, b -> run(nest, b, Dim.symbol(from), Dim.symbol(to)));
+    } else {
+      count = shared.isEmpty() ? Dim.ONE : turnsOf(shared);
+      String turn = names.fresh(shared.size() == 1 ? nest.axisName(shared.getFirst()) : "turn");
+      Scope turnBody = body.inner();
+      names.enter();
+      Scope bound = bind(nest, turnBody, shared, Dim.symbol(turn));
+      nest.loops(bound, inner, wanted, b -> columns(nest, b));
+      if (bound != turnBody) {
+        turnBody.out.addAll(bound.out);
+      }
+      names.leave();
+      body.out.add(
+          new Statement.For(turn, Dim.symbol(from), Dim.symbol(to), Dim.ONE, turnBody.out));
+    }
+    root.out.add(new Statement.Share(from, to, count, body.out));
+  }
+
+  private Dim turnsOf(List<String> shared) {
+    return Dim.product(shared.stream().map(a -> kernel.axis(a).extent()).toList());
+  }
+
+  private Dim step() {
+    return Dim.symbol(LoopKernel.LANES).times(schedule.vectors());
+  }
+
+  /// Binds the axes that one number counts through, the last of them fastest.
+  private Scope bind(NestBuilder nest, Scope scope, List<String> axes, Dim turn) {
+    Scope bound = scope;
+    Dim rest = turn;
+    List<Statement> divisions = new ArrayList<>();
+    for (int i = axes.size() - 1; i >= 0; i--) {
+      Dim at = rest;
+      if (i > 0) {
+        Dim extent = kernel.axis(axes.get(i)).extent();
+        Dim quotient = Dim.symbol(names.fresh("turns"));
+        divisions.add(new Statement.Int(symbol(quotient), rest.floorDiv(extent)));
+        at = Dim.symbol(names.fresh(nest.axisName(axes.get(i))));
+        divisions.add(new Statement.Int(symbol(at), rest.minus(quotient.times(extent))));
+        rest = quotient;
+      }
+      bound = bound.with(axes.get(i), Binding.one(at));
+    }
+    scope.out.addAll(divisions);
+    return bound;
+  }
+
+  private static String symbol(Dim dim) {
+    return Objects.requireNonNull(dim.symbolName());
+  }
+
+  /// All of the axis along the lanes, then what is inside it.
+  private void columns(NestBuilder nest, Scope scope) {
+    if (schedule.lane().isEmpty()) {
+      stores(nest, scope);
+    } else {
+      nest.vectorLoops(
+          scope, schedule.lane().get(), schedule.vectors(), wanted, b -> stores(nest, b));
+    }
+  }
+
+  /// The vectors `from` to `to` of the axis along the lanes.
+  private void run(NestBuilder nest, Scope scope, Dim from, Dim to) {
+    String lane = schedule.lane().orElseThrow();
+    Dim extent = kernel.axis(lane).extent();
+    nest.define(scope, wanted, Set.of(lane));
+    Dim last = Dim.symbol(names.fresh("last"));
+    Dim full = Dim.symbol(names.fresh("full"));
+    scope.out.add(new Statement.Int(symbol(last), to.times(step()).min(extent)));
+    scope.out.add(new Statement.Int(symbol(full), last.floorDiv(step()).times(step())));
+    int vectors = schedule.vectors();
+    nest.vectorLoop(
+        scope, lane, vectors, from.times(step()), full, Optional.empty(), b -> stores(nest, b));
+    nest.vectorLoop(scope, lane, 1, full, last, Optional.of(last), b -> stores(nest, b));
   }
 
   /// The stores inside the common loops, those over the same axes together.
-  private static void stores(NestBuilder nest, FlatKernel flat, Scope scope, List<String> outer) {
+  private void stores(NestBuilder nest, Scope scope) {
     Map<List<String>, List<Write>> groups = new LinkedHashMap<>();
-    for (Write write : flat.writes()) {
-      List<String> rest = new ArrayList<>(order(write));
-      rest.removeAll(outer);
+    for (Write write : kernel.writes()) {
+      List<String> rest = new ArrayList<>(Schedule.order(write));
+      rest.removeAll(schedule.outer());
       groups.computeIfAbsent(rest, r -> new ArrayList<>()).add(write);
     }
     groups.forEach((rest, writes) -> {
       List<Integer> parts = new ArrayList<>();
       writes.forEach(w -> parts.addAll(w.parts()));
-      nest.loops(scope, rest, parts, body -> nest.store(body, writes));
+      boolean vector =
+          !rest.isEmpty()
+              && !scope.hasVector()
+              && schedule.fits().filter(f -> f.fit(rest.getLast())).isPresent();
+      if (vector) {
+        List<String> around = rest.subList(0, rest.size() - 1);
+        nest.loops(
+            scope,
+            around,
+            parts,
+            b -> nest.vectorLoops(b, rest.getLast(), 1, parts, c -> nest.store(c, writes)));
+      } else {
+        nest.loops(scope, rest, parts, body -> nest.store(body, writes));
+      }
     });
   }
 
-  /// The axes that every store runs over and no reduction does, outermost first.
-  private static List<String> outerAxes(FlatKernel flat) {
-    Set<String> common = new LinkedHashSet<>(order(flat.writes().getFirst()));
-    flat.writes().forEach(w -> common.retainAll(w.axes()));
-    for (FlatKernel.Value value : flat.values()) {
-      if (value.definition() instanceof Definition.Reduce reduce) {
-        common.removeAll(reduce.axes());
-      }
+  /// Tiles, each a call.
+  private void heavy(Scope root) {
+    List<Expr> fit = new ArrayList<>();
+    schedule
+        .rows()
+        .forEach((axis, count) -> {
+          Dim extent = kernel.axis(axis).extent();
+          if (!extent.isConstant()) {
+            fit.add(atMost(Dim.of(count), extent));
+          }
+        });
+    List<Statement> tiled = tiles(schedule.rows());
+    if (fit.isEmpty()) {
+      root.out.addAll(tiled);
+    } else {
+      Map<String, Integer> ones = new LinkedHashMap<>(schedule.rows());
+      ones.replaceAll((axis, count) -> 1);
+      Expr all = fit.stream().reduce((a, b) -> new Expr.Apply(ScalarFn.AND, List.of(a, b))).get();
+      root.out.add(new Statement.If(all, tiled, tiles(ones)));
     }
-    return List.copyOf(common);
   }
 
-  /// The axes of a store in the order of its index.
-  private static List<String> order(Write write) {
-    Set<String> order = new LinkedHashSet<>();
-    for (TileIndex index : write.store().at()) {
-      if (index instanceof TileIndex.At(Dim expr)) {
-        order.addAll(FlatKernel.axesOf(expr));
-      }
-    }
-    order.addAll(write.axes());
-    return List.copyOf(order);
+  private static Expr atMost(Dim a, Dim b) {
+    return new Expr.Apply(
+        ScalarFn.LE,
+        List.of(
+            new Expr.IndexValue(DType.I32, a, Optional.empty()),
+            new Expr.IndexValue(DType.I32, b, Optional.empty())));
   }
 
-  /// Whether two indices of `axis` never write the same element.
-  private static boolean isDisjoint(FlatKernel flat, String axis) {
-    for (Write write : flat.writes()) {
-      if (flat.source().buffers().get(write.store().buffer()).type().dtype().bits() < 8) {
-        return false;
-      }
-      boolean certain =
-          write.store().accumulate().isEmpty()
-              && write.store().at().stream().allMatch(i -> i instanceof TileIndex.At);
-      boolean own =
-          write.store().at().stream()
-              .anyMatch(i -> i instanceof TileIndex.At(Dim expr) && axis.equals(expr.symbolName()));
-      if (!certain && !own) {
-        return false;
-      }
+  /// The loop over all tiles of this part.
+  private List<Statement> tiles(Map<String, Integer> rows) {
+    names.enter();
+    List<String> shared = new ArrayList<>();
+    List<String> alone = new ArrayList<>();
+    for (String axis : schedule.outer()) {
+      (Schedule.isDisjoint(kernel, axis) ? shared : alone).add(axis);
     }
-    return true;
+    Map<String, Dim> index = new LinkedHashMap<>();
+    List<Statement> body = new ArrayList<>();
+    String from = names.fresh("from");
+    String to = names.fresh("to");
+    Dim rest = Dim.symbol(names.fresh("tile"));
+    String turn = symbol(rest);
+    Dim count = Dim.ONE;
+    for (int i = shared.size() - 1; i >= 0; i--) {
+      String axis = shared.get(i);
+      Dim tilesAlong = count(axis, rows);
+      count = count.times(tilesAlong);
+      Dim at = rest;
+      if (i > 0) {
+        Dim quotient = Dim.symbol(names.fresh("rest"));
+        body.add(new Statement.Int(symbol(quotient), rest.floorDiv(tilesAlong)));
+        at = rest.minus(quotient.times(tilesAlong));
+        rest = quotient;
+      }
+      index.put(axis, at);
+    }
+    List<Statement> innermost = new ArrayList<>();
+    List<String> loops = new ArrayList<>();
+    for (String axis : alone) {
+      loops.add(names.fresh("tile"));
+      index.put(axis, Dim.symbol(loops.getLast()));
+    }
+    call(rows, index, innermost);
+    for (int i = alone.size() - 1; i >= 0; i--) {
+      Dim along = count(alone.get(i), rows);
+      innermost = List.of(new Statement.For(loops.get(i), Dim.ZERO, along, Dim.ONE, innermost));
+    }
+    body.addAll(innermost);
+    names.leave();
+    Statement loop = new Statement.For(turn, Dim.symbol(from), Dim.symbol(to), Dim.ONE, body);
+    return List.of(new Statement.Share(from, to, count, List.of(loop)));
+  }
+
+  /// How many tiles there are along an axis.
+  private Dim count(String axis, Map<String, Integer> rows) {
+    Dim extent = kernel.axis(axis).extent();
+    return schedule.lane().equals(Optional.of(axis))
+        ? extent.ceilDiv(step())
+        : extent.ceilDiv(Dim.of(rows.getOrDefault(axis, 1)));
+  }
+
+  /// The call of the function for a tile, given the number of the tile along each axis.
+  private void call(Map<String, Integer> rows, Map<String, Dim> tile, List<Statement> out) {
+    NestBuilder nest = nest(names);
+    List<Dim> args = new ArrayList<>();
+    Optional<Expr> whole = Optional.empty();
+    for (String axis : schedule.outer()) {
+      Dim at = Objects.requireNonNull(tile.get(axis));
+      Dim extent = kernel.axis(axis).extent();
+      boolean lane = schedule.lane().equals(Optional.of(axis));
+      int count = rows.getOrDefault(axis, 1);
+      String name = names.fresh(lane ? "panel" : nest.axisName(axis));
+      if (lane) {
+        out.add(new Statement.Int(name, at));
+        whole = Optional.of(atMost(Dim.symbol(name).plus(1).times(step()), extent));
+      } else {
+        // The last tile is shifted back over the one before it rather than cut.
+        Dim first = at.times(count);
+        boolean even = count == 1 || extent.mod(count).is(0);
+        out.add(new Statement.Int(name, even ? first : first.min(extent.minus(Dim.of(count)))));
+      }
+      args.add(Dim.symbol(name));
+    }
+    Statement full = new Statement.Call(tile(rows, false), args);
+    if (whole.isEmpty()) {
+      out.add(full);
+    } else {
+      Statement edge = new Statement.Call(tile(rows, true), args);
+      out.add(new Statement.If(whole.get(), List.of(full), List.of(edge)));
+    }
+  }
+
+  /// The function that does a tile; `edge` for one that the axis along the lanes ends in.
+  private String tile(Map<String, Integer> rows, boolean edge) {
+    StringBuilder name = new StringBuilder(edge ? "edge" : "tile");
+    rows.values().forEach(count -> name.append(count).append('x'));
+    name.append(schedule.vectors());
+    if (!tiles.containsKey(name.toString())) {
+      tiles.put(name.toString(), function(name.toString(), rows, edge));
+    }
+    return name.toString();
+  }
+
+  private Function function(String name, Map<String, Integer> rows, boolean edge) {
+    LocalNames locals = new LocalNames();
+    NestBuilder nest = nest(locals);
+    Scope scope = Scope.root();
+    List<String> params = new ArrayList<>();
+    Dim lanes = Dim.symbol(LoopKernel.LANES);
+    for (String axis : schedule.outer()) {
+      boolean lane = schedule.lane().equals(Optional.of(axis));
+      params.add(locals.fresh(lane ? "panel" : nest.axisName(axis)));
+      Dim param = Dim.symbol(params.getLast());
+      List<Dim> at = new ArrayList<>();
+      int copies = lane ? schedule.vectors() : rows.getOrDefault(axis, 1);
+      for (int i = 0; i < copies; i++) {
+        at.add(lane ? param.times(step()).plus(lanes.times(i)) : param.plus(i));
+      }
+      Optional<Dim> end = lane && edge ? Optional.of(kernel.axis(axis).extent()) : Optional.empty();
+      scope = scope.with(axis, new Binding(at, lane, end));
+    }
+    stores(nest, scope);
+    return new Function(name, params, scope.out);
   }
 }

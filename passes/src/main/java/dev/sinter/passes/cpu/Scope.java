@@ -102,6 +102,16 @@ final class Scope {
     return copies;
   }
 
+  /// The copies of what varies along all axes.
+  List<Map<String, Integer>> copies() {
+    return copies(bindings.keySet());
+  }
+
+  /// Whether some axis lies along the lanes.
+  boolean hasVector() {
+    return bindings.values().stream().anyMatch(Binding::vector);
+  }
+
   /// The copy of what varies along `axes` that belongs to `copy`.
   Map<String, Integer> project(Map<String, Integer> copy, Set<String> axes) {
     Map<String, Integer> part = new LinkedHashMap<>();

@@ -94,10 +94,16 @@ final class KernelMethods {
       body.forEach(this::write);
     }
 
+    /// A body inside this one: its names are its own.
+    private Body inner() {
+      return new Body(method, names.copy(), new HashMap<>(locals));
+    }
+
     private void write(Statement statement) {
       switch (statement) {
         case Statement.For loop -> {
-          String i = names.declare(loop.index());
+          Body body = inner();
+          String i = body.names.declare(loop.index());
           method.beginControlFlow(
               "for (int $L = $L; $L < $L; $L)",
               i,
@@ -105,7 +111,7 @@ final class KernelMethods {
               i,
               index.of(loop.to()).at(Code.Level.SHIFT),
               loop.step().is(1) ? i + "++" : i + " += " + index.of(loop.step()).block());
-          write(loop.body());
+          body.write(loop.body());
           method.endControlFlow();
         }
         case Statement.Share share -> {
@@ -143,10 +149,10 @@ final class KernelMethods {
         case Statement.Store store -> method.addStatement("$L", store(store).block());
         case Statement.If choice -> {
           method.beginControlFlow("if ($L)", exprs.of(choice.condition()).block());
-          write(choice.then());
+          inner().write(choice.then());
           if (!choice.otherwise().isEmpty()) {
             method.nextControlFlow("else");
-            write(choice.otherwise());
+            inner().write(choice.otherwise());
           }
           method.endControlFlow();
         }

@@ -41,14 +41,19 @@ final class CompiledKernel {
     this.driver = driver;
   }
 
-  static CompiledKernel of(LoopKernel kernel, CpuTier tier) {
+  /// @param bits the width of a vector
+  static CompiledKernel of(LoopKernel kernel, CpuTier tier, int bits) {
     ClassName name = ClassName.get("generated", "Kernels");
     String source =
         KernelEmitter.kernelClass(name, tier, List.of("kernel"), List.of(kernel)).toString();
-    byte[] bytes = compile(name.canonicalName(), source);
+    return load(kernel, source, compile(name.canonicalName(), source), bits);
+  }
+
+  private static CompiledKernel load(LoopKernel kernel, String source, byte[] bytes, int bits) {
     try {
-      Class<?> loaded = new Loader(name.canonicalName(), bytes).loadClass(name.canonicalName());
-      Object instance = loaded.getConstructor().newInstance();
+      String name = "generated.Kernels";
+      Class<?> loaded = new Loader(name, bytes).loadClass(name);
+      Object instance = instantiate(loaded, bits);
       for (Method method : loaded.getMethods()) {
         if (method.getName().equals("kernel")) {
           return new CompiledKernel(kernel, source, bytes, instance, method);
@@ -58,6 +63,21 @@ final class CompiledKernel {
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(source, e);
     }
+  }
+
+  /// The width is chosen when the class is initialised.
+  private static Object instantiate(Class<?> loaded, int bits) throws ReflectiveOperationException {
+    System.setProperty("sinter.vectorBits", Integer.toString(bits));
+    try {
+      return loaded.getConstructor().newInstance();
+    } finally {
+      System.clearProperty("sinter.vectorBits");
+    }
+  }
+
+  /// The same class, initialised anew.
+  CompiledKernel at(int bits) {
+    return load(kernel, source, bytes, bits);
   }
 
   /// The Java text.

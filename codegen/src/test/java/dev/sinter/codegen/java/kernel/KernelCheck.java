@@ -29,9 +29,19 @@ final class KernelCheck {
   static void check(TileKernel kernel, Map<String, Long> sizes, double tolerance) {
     for (CpuTier tier : CpuTier.values()) {
       LoopKernel loops = Schedules.lower(kernel, tier);
-      CompiledKernel compiled = CompiledKernel.of(loops, tier);
-      for (int parts : new int[] {1, 3}) {
-        check(kernel, compiled, sizes, parts, tolerance, tier + "\n" + compiled.source());
+      int[] widths =
+          switch (tier) {
+            case REGISTERS_32 -> new int[] {128, 512};
+            case REGISTERS_16 -> new int[] {256};
+            case SCALAR -> new int[] {32};
+          };
+      CompiledKernel compiled = CompiledKernel.of(loops, tier, widths[0]);
+      for (int width : widths) {
+        CompiledKernel wide = compiled.at(width);
+        for (int parts : new int[] {1, 3}) {
+          String what = tier + ", " + width + " bits\n" + compiled.source();
+          check(kernel, wide, sizes, parts, tolerance, what);
+        }
       }
     }
   }

@@ -75,6 +75,49 @@ class KernelEmitterTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1,5,9", "9,11,40", "3,1,16", "17,2,7"})
+  void multipliesByTransposed(long m, long n, long k) {
+    TileBuilder t = new TileBuilder("scores");
+    Dim depth = Dim.of(k);
+    int a = t.buffer("q", F32, M, depth);
+    int b = t.buffer("k", F32, N, depth);
+    int c = t.buffer("scores", F32, M, N);
+    Dim row = t.axis(M);
+    Dim col = t.axis(N);
+    Dim inner = t.axis(depth);
+    int product = t.apply(ScalarFn.MUL, t.load(a, row, inner), t.load(b, col, inner));
+    t.store(c, t.reduce(Reducer.SUM, F32, product, inner), row, col);
+    KernelCheck.check(t.build(), Map.of("M", m, "N", n), 1e-5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6,20", "5,1"})
+  void convolvesInChannelsLast(long w, long out) {
+    TileBuilder t = new TileBuilder("conv");
+    Dim width = Dim.of(w);
+    Dim in = Dim.of(3);
+    Dim filters = Dim.of(out);
+    int x = t.buffer("x", F32, Dim.of(2), width.plus(2), width.plus(2), in);
+    int f = t.buffer("filter", F32, Dim.of(3), Dim.of(3), in, filters);
+    int y = t.buffer("y", F32, Dim.of(2), width, width, filters);
+    Dim image = t.axis(Dim.of(2));
+    Dim row = t.axis(width);
+    Dim col = t.axis(width);
+    Dim filter = t.axis(filters);
+    Dim ky = t.axis(Dim.of(3));
+    Dim kx = t.axis(Dim.of(3));
+    Dim c = t.axis(in);
+    int product =
+        t.apply(
+            ScalarFn.MUL,
+            t.load(x, image, row.plus(ky), col.plus(kx), c),
+            t.load(f, ky, kx, c, filter));
+    int sum = t.reduce(Reducer.SUM, F32, product, ky, kx, c);
+    t.store(y, sum, image, row, col, filter);
+    KernelCheck.check(t.build(), Map.of(), 1e-5);
+  }
+
+  @ParameterizedTest
   @CsvSource({"1,1", "4,64", "3,101", "2,7"})
   void normalisesRowsBySoftmax(long m, long n) {
     TileBuilder t = new TileBuilder("softmax");

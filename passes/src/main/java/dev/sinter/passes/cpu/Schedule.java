@@ -1,0 +1,167 @@
+package dev.sinter.passes.cpu;
+
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.kernel.CpuTier;
+import dev.sinter.ir.kernel.TileKernel.Definition;
+import dev.sinter.ir.kernel.TileKernel.TileIndex;
+import dev.sinter.passes.cpu.FlatKernel.Value;
+import dev.sinter.passes.cpu.FlatKernel.Write;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// How a kernel is done: which loops are outside, which axis lies along the lanes, and how many
+/// copies of a body a register tile holds.
+///
+/// @param outer the axes of the loops around everything, outermost first
+/// @param lane the one of them along the lanes of vectors
+/// @param vectors how many vectors along it are done at a time
+/// @param rows how many indices of other axes are done at a time
+/// @param isHeavy whether a tile is so much work that it is a function of its own
+/// @param fits which axes may lie along lanes at all; empty for scalar kernels
+record Schedule(
+    List<String> outer,
+    Optional<String> lane,
+    int vectors,
+    Map<String, Integer> rows,
+    boolean isHeavy,
+    Optional<Vectors> fits) {
+  /// The schedule for `tier`.
+  static Schedule of(FlatKernel kernel, CpuTier tier) {
+    List<String> outer = new ArrayList<>(outerAxes(kernel));
+    boolean heavy =
+        kernel.values().stream().anyMatch(v -> v.definition() instanceof Definition.Reduce);
+    if (tier == CpuTier.SCALAR) {
+      return new Schedule(outer, Optional.empty(), 1, Map.of(), false, Optional.empty());
+    }
+    boolean whole = kernel.writes().stream().allMatch(w -> outer.containsAll(w.axes()));
+    int vectors = heavy ? tier.tileVectors() : 1;
+    Vectors fits = new Vectors(kernel, vectors);
+    Optional<String> lane =
+        whole ? outer.reversed().stream().filter(fits::fit).findFirst() : Optional.empty();
+    Map<String, Integer> rows = new LinkedHashMap<>();
+    if (heavy && whole) {
+      lane.ifPresentOrElse(
+          l ->
+              outer.reversed().stream()
+                  .filter(a -> !a.equals(l) && isReused(kernel, a, l))
+                  .findFirst()
+                  .ifPresent(a -> rows.put(a, copies(kernel, a, tier.tileRows()))),
+          () -> rows.putAll(pair(kernel, outer, fits, tier)));
+    }
+    // The rows run within the vectors: what a vector reads is used again by the next row.
+    if (!rows.isEmpty()) {
+      lane.ifPresent(l -> {
+        outer.remove(l);
+        outer.add(outer.indexOf(rows.keySet().iterator().next()), l);
+      });
+    }
+    return new Schedule(
+        List.copyOf(outer), lane, vectors, rows, heavy && !rows.isEmpty(), Optional.of(fits));
+  }
+
+  /// Two axes of a product whose reduced axis lies along the lanes.
+  private static Map<String, Integer> pair(
+      FlatKernel kernel, List<String> outer, Vectors fits, CpuTier tier) {
+    boolean lanes =
+        kernel.values().stream()
+            .anyMatch(v ->
+                v.definition() instanceof Definition.Reduce r
+                    && r.axes().stream().anyMatch(fits::fit));
+    Map<String, Integer> rows = new LinkedHashMap<>();
+    for (int j = outer.size() - 1; lanes && j > 0; j--) {
+      for (int i = j - 1; i >= 0; i--) {
+        String a = outer.get(i);
+        String b = outer.get(j);
+        if (isReused(kernel, a, b) && isReused(kernel, b, a)) {
+          rows.put(a, copies(kernel, a, tier.tileRows()));
+          rows.put(b, copies(kernel, b, 2));
+          return rows;
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static int copies(FlatKernel kernel, String axis, int wish) {
+    Dim extent = kernel.axis(axis).extent();
+    if (!kernel.isInPlace()) {
+      return extent.isConstant() ? Math.clamp(extent.constant(), 1, wish) : wish;
+    }
+    // No tile may be shifted over the one before it, so all have to be whole.
+    int copies = wish;
+    while (!extent.mod(copies).is(0)) {
+      copies--;
+    }
+    return copies;
+  }
+
+  /// Whether a reduction reads something that varies along `other` and not along `axis`, so that
+  /// several indices of `axis` can share it.
+  private static boolean isReused(FlatKernel kernel, String axis, String other) {
+    for (Value value : kernel.values()) {
+      if (value.definition() instanceof Definition.Reduce
+          && value.axes().contains(axis)
+          && value.axes().contains(other)) {
+        for (Value part : kernel.values()) {
+          if (part.definition() instanceof Definition.Load
+              && part.axes().contains(other)
+              && !part.axes().contains(axis)
+              && kernel.uses(value.number(), part.number())) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /// The axes that every store runs over and no reduction does, outermost first.
+  private static List<String> outerAxes(FlatKernel kernel) {
+    Set<String> common = new LinkedHashSet<>(order(kernel.writes().getFirst()));
+    kernel.writes().forEach(w -> common.retainAll(w.axes()));
+    for (Value value : kernel.values()) {
+      if (value.definition() instanceof Definition.Reduce reduce) {
+        common.removeAll(reduce.axes());
+      }
+    }
+    return List.copyOf(common);
+  }
+
+  /// The axes of a store in the order of its index.
+  static List<String> order(Write write) {
+    Set<String> order = new LinkedHashSet<>();
+    for (TileIndex index : write.store().at()) {
+      if (index instanceof TileIndex.At(Dim expr)) {
+        order.addAll(FlatKernel.axesOf(expr));
+      }
+    }
+    order.retainAll(write.axes());
+    order.addAll(write.axes());
+    return List.copyOf(order);
+  }
+
+  /// Whether two indices of `axis` never write the same element, so that threads may share them.
+  static boolean isDisjoint(FlatKernel kernel, String axis) {
+    for (Write write : kernel.writes()) {
+      if (kernel.source().buffers().get(write.store().buffer()).type().dtype().bits() < 8) {
+        return false;
+      }
+      List<TileIndex> at = write.store().at();
+      boolean certain =
+          write.store().accumulate().isEmpty()
+              && at.stream().allMatch(i -> i instanceof TileIndex.At);
+      boolean own =
+          at.stream()
+              .anyMatch(i -> i instanceof TileIndex.At(Dim e) && axis.equals(e.symbolName()));
+      if (!certain && !own) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,168 @@
+package dev.sinter.passes.cpu;
+
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.ScalarFn;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.ScalarExpansion;
+import dev.sinter.ir.kernel.TileKernel.Definition;
+import dev.sinter.passes.cpu.FlatKernel.Value;
+import dev.sinter.passes.cpu.FlatKernel.Write;
+import dev.sinter.runtime.DType;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Which axes may lie along the lanes of vectors: what varies along one is of 32 bits or bool, is
+/// computed by functions that vectors have, and is contiguous in memory.
+///
+/// @param kernel the kernel
+/// @param vectors the vectors in a tile of the axis, which is the width of packed panels
+record Vectors(FlatKernel kernel, int vectors) {
+  private static final Set<ScalarFn> OF_FLOATS =
+      Set.of(
+          ScalarFn.ADD,
+          ScalarFn.SUB,
+          ScalarFn.MUL,
+          ScalarFn.DIV,
+          ScalarFn.MAX,
+          ScalarFn.MIN,
+          ScalarFn.FMA,
+          ScalarFn.NEG,
+          ScalarFn.ABS,
+          ScalarFn.SQRT,
+          ScalarFn.EQ,
+          ScalarFn.NE,
+          ScalarFn.LT,
+          ScalarFn.LE,
+          ScalarFn.GT,
+          ScalarFn.GE,
+          ScalarFn.IS_NAN,
+          ScalarFn.SELECT);
+  private static final Set<ScalarFn> OF_INTEGERS =
+      Set.of(
+          ScalarFn.ADD,
+          ScalarFn.SUB,
+          ScalarFn.MUL,
+          ScalarFn.NEG,
+          ScalarFn.ABS,
+          ScalarFn.MAX,
+          ScalarFn.MIN,
+          ScalarFn.AND,
+          ScalarFn.OR,
+          ScalarFn.XOR,
+          ScalarFn.NOT,
+          ScalarFn.SHL,
+          ScalarFn.SHR,
+          ScalarFn.EQ,
+          ScalarFn.NE,
+          ScalarFn.LT,
+          ScalarFn.LE,
+          ScalarFn.GT,
+          ScalarFn.GE,
+          ScalarFn.SELECT,
+          ScalarFn.FLOOR,
+          ScalarFn.CEIL,
+          ScalarFn.ROUND,
+          ScalarFn.TRUNC,
+          ScalarFn.THREEFRY);
+  private static final Set<ScalarFn> OF_BOOLS =
+      Set.of(
+          ScalarFn.AND,
+          ScalarFn.OR,
+          ScalarFn.XOR,
+          ScalarFn.NOT,
+          ScalarFn.EQ,
+          ScalarFn.NE,
+          ScalarFn.SELECT);
+
+  /// Whether `axis` may lie along the lanes.
+  boolean fit(String axis) {
+    for (Value value : kernel.values()) {
+      if (value.axes().contains(axis) && !fits(value, axis)) {
+        return false;
+      }
+    }
+    for (Write write : kernel.writes()) {
+      DType dtype = kernel.source().buffers().get(write.store().buffer()).type().dtype();
+      if (write.axes().contains(axis) && (!isWide(dtype) || !isContiguous(write.place(), axis))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean fits(Value value, String axis) {
+    return switch (value.definition()) {
+      case Definition.Load load -> {
+        boolean guarded =
+            load.guard().isPresent()
+                && kernel.values().get(load.guard().get()).axes().contains(axis);
+        yield isWide(value.dtype()) && !guarded && isContiguous(value.place(), axis);
+      }
+      case Definition.Constant constant -> true;
+      case Definition.IndexValue(DType dtype, Dim expr) ->
+          isWide(dtype) && expr.coefficient(axis) != null;
+      case Definition.Apply apply -> has(apply);
+      case Definition.Cast(DType to, int arg) -> converts(kernel.values().get(arg).dtype(), to);
+      case Definition.Reduce reduce ->
+          reduce.accumulator() == value.dtype()
+              && (isWide(value.dtype()) || value.dtype() == DType.BOOL);
+    };
+  }
+
+  private boolean has(Definition.Apply apply) {
+    DType dtype = kernel.values().get(apply.args().getLast()).dtype();
+    return switch (dtype) {
+      case F32 -> OF_FLOATS.contains(apply.fn()) || ScalarExpansion.of(apply.fn()).isPresent();
+      case I32, U32 -> OF_INTEGERS.contains(apply.fn());
+      case BOOL -> OF_BOOLS.contains(apply.fn());
+      default -> false;
+    };
+  }
+
+  private static boolean converts(DType from, DType to) {
+    boolean integers = from != DType.F32 && to != DType.F32 && isWide(from) && isWide(to);
+    return from == to && isWide(to)
+        || integers
+        || from == DType.F32 && (to == DType.I32 || to == DType.BOOL)
+        || from == DType.I32 && (to == DType.F32 || to == DType.BOOL)
+        || from == DType.U32 && to == DType.BOOL
+        || from == DType.BOOL && isWide(to);
+  }
+
+  /// Whether a type has vectors of its own in memory.
+  private static boolean isWide(DType dtype) {
+    return dtype == DType.F32 || dtype == DType.I32 || dtype == DType.U32;
+  }
+
+  /// Whether steps along `axis` go from one element to the next, at least within a tile of it.
+  boolean isContiguous(Dim place, String axis) {
+    for (String symbol : place.symbols()) {
+      if (symbol.startsWith("#")
+          && kernel.values().get(kernel.computed(symbol).value()).axes().contains(axis)) {
+        return false;
+      }
+    }
+    Dim stride = place.coefficient(axis);
+    if (stride != null) {
+      return stride.is(1) || !FlatKernel.axesOf(place).contains(axis);
+    }
+    Dim lanes = Dim.symbol(LoopKernel.LANES);
+    Dim tile = Dim.symbol("%tile").times(lanes).times(vectors);
+    Dim first = place.substitute(Map.of(axis, tile));
+    for (int i = 1; i < vectors; i++) {
+      Dim next = place.substitute(Map.of(axis, tile.plus(lanes.times(i))));
+      if (!next.minus(first).equals(lanes.times(i))) {
+        return false;
+      }
+    }
+    return first.coefficient("%tile") != null;
+  }
+
+  /// The axes of a value and of what an index of it varies along.
+  static Set<String> union(Set<String> a, Set<String> b) {
+    Set<String> all = new TreeSet<>(a);
+    all.addAll(b);
+    return all;
+  }
+}
