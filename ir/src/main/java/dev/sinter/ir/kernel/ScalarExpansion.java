@@ -26,9 +26,14 @@ public record ScalarExpansion(
 
   /// The expansion of `fn`, if it has one.
   public static Optional<ScalarExpansion> of(ScalarFn fn) {
+    return fn == ScalarFn.THREEFRY ? Optional.of(threefry()) : FloatFunctions.of(fn);
+  }
+
+  /// Whether the result is the one right answer, so that any other way to it is as good.
+  public boolean isExact() {
     return switch (fn) {
-      case THREEFRY -> Optional.of(threefry());
-      default -> Optional.empty();
+      case SIGN, FLOOR, CEIL, ROUND, TRUNC, THREEFRY -> true;
+      default -> false;
     };
   }
 

@@ -10,7 +10,6 @@ import dev.sinter.passes.cpu.FlatKernel.Write;
 import dev.sinter.runtime.DType;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /// Which axes may lie along the lanes of vectors: what varies along one is of 32 bits or bool, is
 /// computed by functions that vectors have, and is contiguous in memory.
@@ -121,13 +120,13 @@ record Vectors(FlatKernel kernel, int vectors) {
   }
 
   private static boolean converts(DType from, DType to) {
-    boolean integers = from != DType.F32 && to != DType.F32 && isWide(from) && isWide(to);
-    return from == to && isWide(to)
-        || integers
-        || from == DType.F32 && (to == DType.I32 || to == DType.BOOL)
-        || from == DType.I32 && (to == DType.F32 || to == DType.BOOL)
-        || from == DType.U32 && to == DType.BOOL
-        || from == DType.BOOL && isWide(to);
+    return switch (from) {
+      case F32 -> to == DType.F32 || to == DType.I32 || to == DType.BOOL;
+      case I32 -> isWide(to) || to == DType.BOOL;
+      case U32 -> to == DType.I32 || to == DType.U32 || to == DType.BOOL;
+      case BOOL -> isWide(to);
+      default -> false;
+    };
   }
 
   /// Whether a type has vectors of its own in memory.
@@ -157,12 +156,5 @@ record Vectors(FlatKernel kernel, int vectors) {
       }
     }
     return first.coefficient("%tile") != null;
-  }
-
-  /// The axes of a value and of what an index of it varies along.
-  static Set<String> union(Set<String> a, Set<String> b) {
-    Set<String> all = new TreeSet<>(a);
-    all.addAll(b);
-    return all;
   }
 }

@@ -16,8 +16,8 @@ import java.util.List;
 record ScalarCode(SupportMethods support) {
   /// `fn` of arguments of type `dtype` (for a select, that of its sides).
   Code apply(ScalarFn fn, List<Code> args, DType dtype) {
-    if ((dtype.compute() == DType.F32 && ScalarExpansion.of(fn).isPresent())
-        || fn == ScalarFn.THREEFRY) {
+    boolean rounds = ScalarExpansion.of(fn).filter(e -> !e.isExact()).isPresent();
+    if ((dtype.compute() == DType.F32 && rounds) || fn == ScalarFn.THREEFRY) {
       return call(support.expansion(fn, false), args);
     }
     if (fn == ScalarFn.SELECT) {
