@@ -6,6 +6,7 @@ import dev.sinter.ir.kernel.LoopKernel.Expr;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +16,7 @@ import java.util.Optional;
 /// Coefficients of exp and log are those of Cephes (Moshier), those of tanh and erf of Eigen's
 /// rational approximations. The bounds on their errors are kept by a test.
 final class FloatFunctions {
-  private static final double LOG2_E = 1.44269504088896341;
+  private static final double LOG2_E = 1.4426950408889634;
 
   /// ln 2 in two parts: products of the first with small integers are exact.
   private static final double LN2_HIGH = 0.693359375;
@@ -171,8 +172,11 @@ final class FloatFunctions {
   private Expr ratio(double bound, double[] over, double[] under) {
     Expr bounded = step("bounded", min(max(x, real(-bound)), real(bound)));
     Expr square = step("square", mul(bounded, bounded));
-    Expr p = step("p", mul(polynomial(over, square), bounded));
-    Expr q = step("q", polynomial(under, square));
+    // Scaled so that the quotient of the last coefficients is near 1: no product of a subnormal
+    // argument loses bits.
+    double scale = 1 / under[under.length - 1];
+    Expr p = step("p", mul(polynomial(scaled(over, scale), square), bounded));
+    Expr q = step("q", polynomial(scaled(under, scale), square));
     return new Expr.Apply(ScalarFn.DIV, List.of(p, q));
   }
 
@@ -207,6 +211,10 @@ final class FloatFunctions {
   private static Expr power(Expr n) {
     Expr biased = new Expr.Apply(ScalarFn.ADD, List.of(n, whole(127)));
     return bits(DType.F32, new Expr.Apply(ScalarFn.SHL, List.of(biased, whole(23))));
+  }
+
+  private static double[] scaled(double[] coefficients, double scale) {
+    return Arrays.stream(coefficients).map(c -> c * scale).toArray();
   }
 
   private static Expr polynomial(double[] coefficients, Expr at) {
