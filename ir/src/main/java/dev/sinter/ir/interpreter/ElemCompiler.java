@@ -80,7 +80,7 @@ final class ElemCompiler {
       case Elem.Literal literal -> frame -> literal.integer();
       case Elem.IndexValue(DType dtype, var expr) -> {
         Frame.Integral index = indices.compile(expr);
-        yield frame -> dtype.wrap(index.at(frame));
+        yield dtype == DType.I64 ? index : frame -> dtype.wrap(index.at(frame));
       }
       case Elem.Call(ScalarFn fn, List<Elem> args) -> integralCall(fn, args);
       case Elem.Cast(DType dtype, Elem arg) -> {
@@ -151,8 +151,14 @@ final class ElemCompiler {
       return frame -> a.at(frame) == 0 ? 0 : b.at(frame);
     }
     if (fn.arity() == 2) {
+      boolean signed = type.kind() == DType.Kind.SIGNED;
       LongBinaryOperator op = ScalarMath.binary(fn, type);
-      return frame -> op.applyAsLong(a.at(frame), b.at(frame));
+      // Guards compare indices for each element; these two save a call.
+      return signed && fn == ScalarFn.LT
+          ? frame -> a.at(frame) < b.at(frame) ? 1 : 0
+          : signed && fn == ScalarFn.GE
+              ? frame -> a.at(frame) >= b.at(frame) ? 1 : 0
+              : frame -> op.applyAsLong(a.at(frame), b.at(frame));
     }
     return frame -> {
       long[] values = new long[x.size()];
