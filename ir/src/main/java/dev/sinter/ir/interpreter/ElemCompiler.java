@@ -1,6 +1,5 @@
 package dev.sinter.ir.interpreter;
 
-import dev.sinter.ir.Axis;
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.Index;
 import dev.sinter.ir.Reducer;
@@ -182,7 +181,7 @@ final class ElemCompiler {
 
   private Frame.Real realReduce(Elem.Reduce reduce) {
     List<IndexCompiler.Binding> scope = new ArrayList<>();
-    Loop loop = loop(reduce.axes(), scope);
+    Loop loop = Loop.bind(reduce.axes(), indices, scope);
     Frame.Real body = real(reduce.body());
     scope.reversed().forEach(indices::unbind);
     double identity = reduce.reducer().identity();
@@ -214,7 +213,7 @@ final class ElemCompiler {
 
   private Frame.Integral integralReduce(Elem.Reduce reduce) {
     List<IndexCompiler.Binding> scope = new ArrayList<>();
-    Loop loop = loop(reduce.axes(), scope);
+    Loop loop = Loop.bind(reduce.axes(), indices, scope);
     Frame.Integral body = integral(reduce.body());
     scope.reversed().forEach(indices::unbind);
     DType type = reduce.body().dtype(operands);
@@ -237,17 +236,6 @@ final class ElemCompiler {
       }
       return value;
     };
-  }
-
-  private Loop loop(List<Axis> axes, List<IndexCompiler.Binding> scope) {
-    int[] slots = new int[axes.size()];
-    List<Frame.Integral> extents = new ArrayList<>();
-    for (int i = 0; i < slots.length; i++) {
-      extents.add(indices.compile(axes.get(i).extent()));
-      scope.add(indices.bind(axes.get(i).symbol()));
-      slots[i] = scope.getLast().slot();
-    }
-    return new Loop(slots, extents.toArray(new Frame.Integral[0]));
   }
 
   private Place place(int operand, List<Index> at) {

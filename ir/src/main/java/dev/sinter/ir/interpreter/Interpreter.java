@@ -19,21 +19,21 @@ import java.util.Map;
 /// Floats are computed and accumulated in `f64` and rounded to a node's type when the node is done;
 /// integers wrap. An interpreter for gradient checks keeps all floats in `f64`.
 public final class Interpreter {
-  private final boolean exact;
+  private final Precision precision;
 
-  private Interpreter(boolean exact) {
-    this.exact = exact;
+  private Interpreter(Precision precision) {
+    this.precision = precision;
   }
 
   /// An interpreter that rounds each node's results to their type.
   public static Interpreter rounding() {
-    return new Interpreter(false);
+    return new Interpreter(Precision.ROUNDED);
   }
 
   /// An interpreter that keeps every float in `f64`, whatever its type: float inputs may be of any
   /// float type, float outputs are `f64`.
   public static Interpreter exact() {
-    return new Interpreter(true);
+    return new Interpreter(Precision.EXACT);
   }
 
   /// Runs `graph` on inputs given by name. Their shapes say what the symbols are.
@@ -61,11 +61,7 @@ public final class Interpreter {
 
   /// Runs `graph` on inputs in its order; answers the outputs in its order.
   public List<Tensor> run(Graph graph, List<Tensor> inputs) {
-    List<String> names = graph.inputs().stream().map(Graph.Input::name).toList();
-    Bindings bindings =
-        Bindings.of(names, types(graph.body()), inputs.stream().map(Tensor::shape).toList());
-    bindings.check(graph.facts());
-    return run(graph.body(), inputs, bindings);
+    return run(graph.body(), inputs, bind(graph, inputs));
   }
 
   /// Runs a region on tensors for its parameters.
@@ -73,18 +69,46 @@ public final class Interpreter {
   /// @param bindings the values of the symbols in the region's sizes
   /// @throws ShapeException if an argument does not fit its parameter
   public List<Tensor> run(Region region, List<Tensor> arguments, Bindings bindings) {
+    return numbers(region, arguments, bindings).stream()
+        .map(n -> n.tensor(precision.isExact()))
+        .toList();
+  }
+
+  /// The outputs of `graph` in `f64`, each element with a bound on how far a computation may be
+  /// from it that rounds to the graph's types, in any order of summation.
+  public static List<Bounded> bounds(Graph graph, List<Tensor> inputs) {
+    Interpreter interpreter = new Interpreter(Precision.BOUNDED);
+    return interpreter.numbers(graph.body(), inputs, bind(graph, inputs)).stream()
+        .map(n -> new Bounded(n.tensor(true), n.errors()))
+        .toList();
+  }
+
+  /// A tensor and, for each element, how far from it is near enough.
+  ///
+  /// @param error of `f64`; infinite where nothing can be said
+  public record Bounded(Tensor value, Tensor error) {}
+
+  private static Bindings bind(Graph graph, List<Tensor> inputs) {
+    List<String> names = graph.inputs().stream().map(Graph.Input::name).toList();
+    Bindings bindings =
+        Bindings.of(names, types(graph.body()), inputs.stream().map(Tensor::shape).toList());
+    bindings.check(graph.facts());
+    return bindings;
+  }
+
+  private List<Numbers> numbers(Region region, List<Tensor> arguments, Bindings bindings) {
     List<Numbers> numbers = new ArrayList<>();
     for (int i = 0; i < arguments.size(); i++) {
       numbers.add(accept(region.params().get(i), arguments.get(i), bindings));
     }
-    return new RegionRun(bindings, exact)
-        .run(region, numbers).stream().map(n -> n.tensor(exact)).toList();
+    return new RegionRun(bindings, precision).run(region, numbers);
   }
 
   private Numbers accept(Value param, Tensor tensor, Bindings bindings) {
     TensorType type = param.type();
     DType given = tensor.dtype();
-    boolean fits = given == type.dtype() || (exact && given.isFloat() && type.dtype().isFloat());
+    boolean fits =
+        given == type.dtype() || (precision.isExact() && given.isFloat() && type.dtype().isFloat());
     if (!fits || !java.util.Arrays.equals(tensor.shape(), bindings.shape(type.shape()))) {
       throw new ShapeException(
           param.name() + " is " + type + " and does not take " + tensor.type());

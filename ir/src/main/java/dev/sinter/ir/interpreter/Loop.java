@@ -1,5 +1,8 @@
 package dev.sinter.ir.interpreter;
 
+import dev.sinter.ir.Axis;
+import java.util.List;
+
 /// Counts through the axes of a reduction, the last one fastest.
 final class Loop {
   private final int[] slots;
@@ -14,6 +17,18 @@ final class Loop {
       boolean constant = extents[i] instanceof Affine affine && affine.isConstant();
       constants[i] = constant ? ((Affine) extents[i]).constant() : -1;
     }
+  }
+
+  /// A loop over `axes`, whose symbols are bound from here on; `scope` takes the bindings.
+  static Loop bind(List<Axis> axes, IndexCompiler indices, List<IndexCompiler.Binding> scope) {
+    int[] slots = new int[axes.size()];
+    Frame.Integral[] extents = new Frame.Integral[slots.length];
+    for (int i = 0; i < slots.length; i++) {
+      extents[i] = indices.compile(axes.get(i).extent());
+      scope.add(indices.bind(axes.get(i).symbol()));
+      slots[i] = scope.getLast().slot();
+    }
+    return new Loop(slots, extents);
   }
 
   private long extent(int axis, Frame frame) {

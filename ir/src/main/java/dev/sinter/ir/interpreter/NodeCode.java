@@ -22,27 +22,31 @@ final class NodeCode {
   private final int slots;
   private final Frame.@Nullable Real real;
   private final Frame.@Nullable Integral integral;
-  private final boolean exact;
+  private final Frame.@Nullable Real bounded;
+  private final Precision precision;
 
   /// @param shape the result's sizes, whose axes have the first slots
   /// @param real the element, of a float type
   /// @param integral the element, of another type
+  /// @param bounded the element with its error, where errors are followed
   private NodeCode(
       DType dtype,
       long[] shape,
       int slots,
       Frame.@Nullable Real real,
       Frame.@Nullable Integral integral,
-      boolean exact) {
+      Frame.@Nullable Real bounded,
+      Precision precision) {
     this.dtype = dtype;
     this.shape = shape;
     this.slots = slots;
     this.real = real;
     this.integral = integral;
-    this.exact = exact;
+    this.bounded = bounded;
+    this.precision = precision;
   }
 
-  static NodeCode of(Node node, Bindings bindings, boolean exact) {
+  static NodeCode of(Node node, Bindings bindings, Precision precision) {
     TensorType type = node.result().type();
     AxisNames fresh = new AxisNames();
     IndexCompiler indices = new IndexCompiler(bindings);
@@ -60,13 +64,24 @@ final class NodeCode {
               throw new CompilerBug("interpreter", describe(node) + " has no element expression");
         };
     List<long[]> shapes = node.operandTypes().stream().map(t -> bindings.shape(t.shape())).toList();
+    String what = describe(node);
     ElemCompiler compiler =
-        new ElemCompiler(indices, node.operandTypes(), shapes, describe(node), exact);
+        new ElemCompiler(indices, node.operandTypes(), shapes, what, precision.isExact());
     boolean isReal = type.dtype().isFloat();
     Frame.Real real = isReal ? compiler.real(elem) : null;
     Frame.Integral integral = isReal ? null : compiler.integral(elem);
+    Frame.Real bounded =
+        precision == Precision.BOUNDED
+            ? new BoundCompiler(indices, compiler, node.operandTypes(), shapes, what).compile(elem)
+            : null;
     return new NodeCode(
-        type.dtype(), bindings.shape(type.shape()), indices.slots(), real, integral, exact);
+        type.dtype(),
+        bindings.shape(type.shape()),
+        indices.slots(),
+        real,
+        integral,
+        bounded,
+        precision);
   }
 
   private static String describe(Node node) {
@@ -80,8 +95,12 @@ final class NodeCode {
     Numbers out = Numbers.zeros(dtype, shape);
     int size = out.size();
     for (int i = 0; i < size; i++) {
+      if (bounded != null) {
+        double value = bounded.at(frame);
+        out.setError(i, frame.error + BoundCompiler.roundoff(dtype) * Math.abs(value));
+      }
       if (real != null) {
-        out.store(i, real.at(frame), exact);
+        out.store(i, real.at(frame), precision.isExact());
       } else if (integral != null) {
         out.integers[i] = dtype.wrap(integral.at(frame));
       }

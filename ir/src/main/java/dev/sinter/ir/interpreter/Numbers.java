@@ -1,5 +1,6 @@
 package dev.sinter.ir.interpreter;
 
+import dev.sinter.ir.ScalarMath;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.ShapeException;
 import dev.sinter.runtime.Shapes;
@@ -12,6 +13,9 @@ final class Numbers {
   private final long[] shape;
   final double[] reals;
   final long[] integers;
+
+  /// By how much each element may be missed; none where no error is followed, or none was made.
+  private double[] errors = new double[0];
 
   private Numbers(DType dtype, long[] shape, double[] reals, long[] integers) {
     this.dtype = dtype;
@@ -89,6 +93,43 @@ final class Numbers {
     } else {
       System.arraycopy(from.integers, source, integers, target, count);
     }
+    for (int i = 0; i < count; i++) {
+      setError(target + i, from.error(source + i));
+    }
+  }
+
+  /// An element as a number.
+  double number(int index) {
+    return dtype.isFloat() ? reals[index] : ScalarMath.toReal(integers[index], dtype);
+  }
+
+  /// By how much an element may be missed.
+  double error(int index) {
+    return errors.length == 0 ? 0 : errors[index];
+  }
+
+  void setError(int index, double error) {
+    if (errors.length == 0) {
+      if (error == 0) {
+        return;
+      }
+      errors = new double[size()];
+    }
+    errors[index] = error;
+  }
+
+  /// These elements, of which nothing is certain.
+  Numbers uncertain() {
+    Numbers out = new Numbers(dtype, shape, reals, integers);
+    for (int i = 0; i < size(); i++) {
+      out.setError(i, Double.POSITIVE_INFINITY);
+    }
+    return out;
+  }
+
+  /// The errors as a tensor.
+  Tensor errors() {
+    return Tensor.of(DType.F64, errors.length == 0 ? new double[size()] : errors, shape);
   }
 
   /// Stores what an element expression gave, rounded to the type unless kept exact.

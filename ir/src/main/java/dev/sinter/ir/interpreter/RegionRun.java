@@ -28,13 +28,13 @@ import java.util.Objects;
 /// for a node serves every turn of a loop.
 final class RegionRun {
   private final Bindings bindings;
-  private final boolean exact;
+  private final Precision precision;
   private final Map<Node, NodeCode> compiled = new HashMap<>();
   private final Map<Node, Region> expansions = new HashMap<>();
 
-  RegionRun(Bindings bindings, boolean exact) {
+  RegionRun(Bindings bindings, Precision precision) {
     this.bindings = bindings;
-    this.exact = exact;
+    this.precision = precision;
   }
 
   List<Numbers> run(Region region, List<Numbers> arguments) {
@@ -81,7 +81,7 @@ final class RegionRun {
 
   private Numbers elements(Node node, List<Numbers> operands) {
     return compiled
-        .computeIfAbsent(node, n -> NodeCode.of(n, bindings, exact))
+        .computeIfAbsent(node, n -> NodeCode.of(n, bindings, precision))
         .run(operands.toArray(new Numbers[0]));
   }
 
@@ -94,7 +94,10 @@ final class RegionRun {
 
   private List<Numbers> runIf(Node node, List<Numbers> operands) {
     Region chosen = node.regions().get(operands.getFirst().isTrue() ? 0 : 1);
-    return run(chosen, operands.subList(1, operands.size()));
+    List<Numbers> results = run(chosen, operands.subList(1, operands.size()));
+    return operands.getFirst().error(0) == 0
+        ? results
+        : results.stream().map(Numbers::uncertain).toList();
   }
 
   private List<Numbers> runScan(Node node, Scan scan, List<Numbers> operands) {
@@ -128,14 +131,18 @@ final class RegionRun {
 
   private List<Numbers> runWhile(Node node, While loop, List<Numbers> operands) {
     List<Numbers> values = operands;
+    boolean certain = true;
     for (long turn = 0; turn < loop.limit(); turn++) {
-      if (!run(node.regions().get(0), values).getFirst().isTrue()) {
+      Numbers another = run(node.regions().get(0), values).getFirst();
+      certain &= another.error(0) == 0;
+      if (!another.isTrue()) {
         break;
       }
       List<Numbers> next = new ArrayList<>(run(node.regions().get(1), values));
       next.addAll(operands.subList(loop.carried(), operands.size()));
       values = next;
     }
-    return values.subList(0, loop.carried());
+    List<Numbers> carried = values.subList(0, loop.carried());
+    return certain ? carried : carried.stream().map(Numbers::uncertain).toList();
   }
 }

@@ -20,7 +20,13 @@ final class Sorting {
       Arrays.setAll(order, i -> i);
       Arrays.sort(
           order, Comparator.comparing((Integer i) -> first + i, (a, b) -> compare(x, b, a)));
+      double error = 0;
       for (int i = 0; i < row; i++) {
+        error = Math.max(error, x.error(start + i));
+      }
+      for (int i = 0; i < row; i++) {
+        values.setError(start + i, error);
+        positions.setError(start + i, error == 0 ? 0 : Double.POSITIVE_INFINITY);
         positions.integers[start + i] = order[i];
         if (x.dtype().isFloat()) {
           values.reals[start + i] = x.reals[start + order[i]];
