@@ -6,6 +6,7 @@ import dev.sinter.ir.Graph;
 import dev.sinter.ir.Initializer;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.TensorType;
+import dev.sinter.ir.Verifier;
 import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.ir.diagnostic.DiagnosticRenderer;
@@ -46,12 +47,14 @@ public record Text(String main, Map<String, String> others) {
 
   /// The model or training `name`.
   public ModelGraph elaborate(String name) {
-    return Elaborator.elaborate(read(), name, Map.of());
+    return elaborate(name, Map.of());
   }
 
   /// The model or training `name` with parameters set from the command line.
   public ModelGraph elaborate(String name, Map<String, String> settings) {
-    return Elaborator.elaborate(read(), name, settings);
+    ModelGraph model = Elaborator.elaborate(read(), name, settings);
+    new Verifier("elaborate", true).verify(model);
+    return model;
   }
 
   /// The first of its models and trainings.

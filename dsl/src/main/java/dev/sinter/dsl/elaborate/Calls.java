@@ -29,9 +29,12 @@ import org.jspecify.annotations.Nullable;
 /// Calls of functions, methods, modules, pipelines and builtins. A call is inlined where it stands.
 final class Calls {
   private static final int DEEPEST = 200;
+  // Every call is written out where it stands, so that their number is that of the graph's parts.
+  private static final int MOST = 200_000;
 
   private final Elaboration all;
   private int depth;
+  private int calls;
 
   Calls(Elaboration all) {
     this.all = all;
@@ -78,6 +81,10 @@ final class Calls {
       Span span,
       @Nullable Build build,
       @Nullable TensorType expected) {
+    if (++calls > MOST) {
+      throw Faults.of(
+          DiagnosticCode.SIZE_TOO_LARGE, span, "a text that makes more than " + MOST + " calls");
+    }
     if (++depth > DEEPEST) {
       depth = 0;
       throw new Fault(

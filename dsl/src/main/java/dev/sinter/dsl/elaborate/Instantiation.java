@@ -26,9 +26,12 @@ import org.jspecify.annotations.Nullable;
 /// under their paths.
 final class Instantiation {
   private static final int DEEPEST = 100;
+  // A text of a line can ask for lists of lists without end; networks have hundreds of modules.
+  private static final int MOST = 20_000;
 
   private final Elaboration all;
   private int depth;
+  private int made;
   private @Nullable String path;
 
   Instantiation(Elaboration all) {
@@ -164,6 +167,10 @@ final class Instantiation {
                   span,
                   "modules nested more than " + DEEPEST + " deep")
               .help("end the recursion with `when`, as in `below = Level(...) when depth > 0`"));
+    }
+    if (++made > MOST) {
+      throw Faults.of(
+          DiagnosticCode.SIZE_TOO_LARGE, span, "a model of more than " + MOST + " modules");
     }
     String before = this.path;
     try {
