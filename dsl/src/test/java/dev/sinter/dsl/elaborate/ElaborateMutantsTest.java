@@ -67,7 +67,7 @@ class ElaborateMutantsTest {
   void giveNoException() {
     List<String> texts =
         List.of(SMALL, text("03_lstm"), text("05_dcgan"), text("08_custom"), SMALL);
-    int cases = Tier.current().cases(250, 10_000);
+    int cases = Tier.current().cases(150, 10_000);
     for (int seed = 0; seed < cases; seed++) {
       String mutant = mutate(texts.get(seed % texts.size()), new Random(seed));
       try {
@@ -105,11 +105,9 @@ class ElaborateMutantsTest {
     List<String> alike =
         words.stream()
             .map(MatchResult::group)
-            .filter(
-                w ->
-                    Character.isLetter(w.charAt(0)) == Character.isLetter(word.charAt(0))
-                        && Character.isUpperCase(w.charAt(0))
-                            == Character.isUpperCase(word.charAt(0)))
+            .filter(w ->
+                Character.isLetter(w.charAt(0)) == Character.isLetter(word.charAt(0))
+                    && Character.isUpperCase(w.charAt(0)) == Character.isUpperCase(word.charAt(0)))
             .toList();
     return random.nextInt(20) == 0 ? "" : alike.get(random.nextInt(alike.size()));
   }

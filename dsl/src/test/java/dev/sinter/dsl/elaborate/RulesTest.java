@@ -18,8 +18,7 @@ class RulesTest {
 
   /// What a model with `items` and the body `fn` gives for [#ROW].
   private static double[] run(String items, String body) {
-    Text text =
-        Text.of("model M() {\n" + items + "\n fn (x: f32[N, 4]) -> (y: " + body + "\n}\n");
+    Text text = Text.of("model M() {\n" + items + "\n fn (x: f32[N, 4]) -> (y: " + body + "\n}\n");
     assertThat(text.said()).isEmpty();
     return y(text.run("forward", Map.of("x", ROW)));
   }
@@ -54,8 +53,7 @@ class RulesTest {
 
   @Test
   void indexNotationReadsNeighbours() {
-    assertThat(
-            run("", "f32[N, 3]) { d[n, i in 0..3] = x[n, i + 1] - 2 * x[n, i]\n return d }"))
+    assertThat(run("", "f32[N, 3]) { d[n, i in 0..3] = x[n, i + 1] - 2 * x[n, i]\n return d }"))
         .containsExactly(0, -1, -2);
     assertThat(run("", "f32[N]) { d[n] = max(x[n, i] * x[n, 3 - i] for i in 0..4)\n return d }"))
         .containsExactly(6);
@@ -201,10 +199,7 @@ class RulesTest {
 
   @Test
   void trainingIsFalseInEntriesAndMayBeTurnedOff() {
-    assertThat(
-            run(
-                "drop = Dropout(p = 0.5)",
-                "f32[N, 4]) = drop(x) + drop(x, training = false)"))
+    assertThat(run("drop = Dropout(p = 0.5)", "f32[N, 4]) = drop(x) + drop(x, training = false)"))
         .containsExactly(2, 4, 6, 8);
   }
 
@@ -230,8 +225,7 @@ class RulesTest {
 
   @Test
   void sizesAreProvedNotGuessed() {
-    assertThat(
-            Text.of("model M() { fn (x: f32[N, L]) -> f32[N, L] = x :> f32[N, L] }").said())
+    assertThat(Text.of("model M() { fn (x: f32[N, L]) -> f32[N, L] = x :> f32[N, L] }").said())
         .isEmpty();
     assertThat(
             Text.of(
@@ -251,7 +245,8 @@ class RulesTest {
         Text.of(
             "model M(width: int = 4) { head = Linear[4 -> width]"
                 + " fn (x: f32[N, 4]) -> f32[N, width] = head(x) }");
-    assertThat(text.elaborate("M", Map.of("width", "7")).parameters().getFirst().type().dim(0).is(7))
+    assertThat(
+            text.elaborate("M", Map.of("width", "7")).parameters().getFirst().type().dim(0).is(7))
         .isTrue();
   }
 

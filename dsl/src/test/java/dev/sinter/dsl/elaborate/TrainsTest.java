@@ -85,8 +85,7 @@ class TrainsTest {
   @Test
   void gradientsAreClippedByTheirNormTogether() {
     Text.Session fit =
-        session(
-            "step { minimize mse(net(x), y) over net with clip_norm(1.0) |> Sgd(lr = 1.0) }");
+        session("step { minimize mse(net(x), y) over net with clip_norm(1.0) |> Sgd(lr = 1.0) }");
     step(fit, 1);
     double norm = Math.sqrt(36 + 5.5 * 5.5 + 1);
     assertThat(values(fit, "net.a"))
