@@ -227,6 +227,14 @@ final class Instantiation {
     switch (item) {
       case Item.SizeAlias alias -> {}
       case Item.Member member -> {
+        if (member.from() != null) {
+          throw new Fault(
+              Diagnostic.error(
+                      DiagnosticCode.COMES_LATER,
+                      member.from().span(),
+                      "a member does not take its weights from a file yet")
+                  .help("give the file to the command: `--weights " + member.from().value() + "`"));
+        }
         if (absent(member.name(), member.when(), own)) {
           return;
         }

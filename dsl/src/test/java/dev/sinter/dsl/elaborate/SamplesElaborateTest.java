@@ -52,12 +52,27 @@ class SamplesElaborateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"02_resnet50.sinter", "09_quantize.sinter", "10_lora.sinter"})
+  @ValueSource(
+      strings = {
+        "02_resnet50.sinter",
+        "09_quantize.sinter",
+        "10_lora.sinter",
+        "11_overview.sinter"
+      })
   void lacksOnlyWhatComesLater(String name) {
     assertThat(sample(name).faults())
         .isNotEmpty()
         .extracting(Diagnostic::code)
         .containsOnly(DiagnosticCode.COMES_LATER);
+  }
+
+  @Test
+  void theOverviewBecomesGraphsButForItsFileOfWeights() {
+    Text overview = sample("11_overview.sinter");
+    Text without =
+        new Text(overview.main().replace(" from \"critic.safetensors\"", ""), overview.others());
+    assertThat(without.said()).isEmpty();
+    assertThat(without.names()).containsExactly("Generator", "Critic", "Sketches");
   }
 
   @Test
