@@ -9,6 +9,7 @@ import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.SourceText;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,12 +28,16 @@ class SamplesElaborateTest {
       }
       """;
 
-  static Text sample(String name) {
+  private static String text(String name) {
+    return Objects.requireNonNull(SAMPLES.get(name), name);
+  }
+
+  private static Text sample(String name) {
     return new Text(
-        SAMPLES.get(name),
+        text(name),
         Map.of(
-            "zoo/resnet.sinter", SAMPLES.get("02_resnet50.sinter"),
-            "zoo/gpt.sinter", SAMPLES.get("04_gpt.sinter"),
+            "zoo/resnet.sinter", text("02_resnet50.sinter"),
+            "zoo/gpt.sinter", text("04_gpt.sinter"),
             "blocks.sinter", BLOCK));
   }
 
