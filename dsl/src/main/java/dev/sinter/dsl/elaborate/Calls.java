@@ -159,9 +159,9 @@ final class Calls {
       case Callable.TopFunction top when top.gradient() != null ->
           withGradient(top, arguments, span, Faults.graph(build, span));
       case Callable.TopFunction(Function function, Scope scope, Definition.Gradient gradient) ->
-          inline(function, scope.inner(), arguments, span, build, expected, null);
+          inline(function, scope.inner(), arguments, span, build, null);
       case Callable.Method(ModuleInstance instance, Function function) ->
-          inline(function, instance.scope().inner(), arguments, span, build, expected, instance);
+          inline(function, instance.scope().inner(), arguments, span, build, instance);
     };
   }
 
@@ -185,7 +185,6 @@ final class Calls {
       List<Datum.Argued> arguments,
       Span span,
       @Nullable Build build,
-      @Nullable TensorType expected,
       @Nullable ModuleInstance instance) {
     String name = function.name().text();
     bind(function.params(), arguments, scope, build, span, name.isEmpty() ? "this module" : name);
@@ -244,7 +243,7 @@ final class Calls {
                     what + " lacks the argument `" + param.name().text() + "`")
                 .also(param.span(), "declared here"));
       }
-      parameter(param, argument, scope, build, checks, span);
+      parameter(param, argument, scope, build, checks);
     }
     // Sizes may be bound by a later parameter, so all are bound before any is checked.
     checks.forEach(Runnable::run);
@@ -255,8 +254,7 @@ final class Calls {
       Datum.@Nullable Argued argument,
       Scope scope,
       @Nullable Build build,
-      List<Runnable> checks,
-      Span span) {
+      List<Runnable> checks) {
     String name = param.name().text();
     all.refuseHiding(param.name(), scope);
     Span at = argument == null ? param.span() : argument.span();
@@ -451,22 +449,13 @@ final class Calls {
             operands,
             top.function().result(),
             top.function().body(),
-            scope,
             build,
             span);
     Definition.Gradient gradient = java.util.Objects.requireNonNull(top.gradient());
     List<Value> forGradient = new ArrayList<>(operands);
     forward.results().forEach(r -> forGradient.add(r));
     Region backward =
-        body(
-            top,
-            gradient.params(),
-            forGradient,
-            gradient.result(),
-            gradient.body(),
-            top.scope().inner(),
-            build,
-            span);
+        body(top, gradient.params(), forGradient, gradient.result(), gradient.body(), build, span);
     Value result =
         build
             .builder()
@@ -485,7 +474,6 @@ final class Calls {
       List<Value> like,
       Result result,
       Body body,
-      Scope scope,
       Build build,
       Span span) {
     GraphBuilder inner = new GraphBuilder();

@@ -143,7 +143,8 @@ final class Members {
       case Datum.Module(ModuleInstance instance) -> {
         for (int i = 0; i < after.size(); i++) {
           String name = children.get(i).name();
-          if (children.get(i).datum() != after.get(i) && instance.members().containsKey(name)) {
+          if (!children.get(i).datum().equals(after.get(i))
+              && instance.members().containsKey(name)) {
             instance.members().put(name, after.get(i));
             instance.scope().define(name, after.get(i));
           }

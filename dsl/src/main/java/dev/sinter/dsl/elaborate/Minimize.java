@@ -65,7 +65,7 @@ final class Minimize implements Statements.Receiver {
         build.at(
             minimize.span(), () -> build.builder().add(new Gradient(), operands, List.of(), ""));
     for (Statement.Over over : minimize.overs()) {
-      List<String> learned = paths.stream().filter(p -> groups.get(p) == over).toList();
+      List<String> learned = paths.stream().filter(p -> over.equals(groups.get(p))).toList();
       if (!learned.isEmpty()) {
         List<Value> gradients =
             learned.stream().map(p -> gradient.result(paths.indexOf(p))).toList();
