@@ -99,7 +99,7 @@ public record PoolGrad(
         Dim offset = h.get(i).plus(padLow.get(i));
         k.add(offset.mod(window.get(i)));
         index.add(offset.floorDiv(window.get(i)));
-        if (!counts.get(i).times(window.get(i)).equals(sizes.get(i))) {
+        if (padLow.get(i) > 0 || !counts.get(i).times(window.get(i)).equals(sizes.get(i))) {
           conditions.add(Elem.inRange(index.getLast(), counts.get(i)));
         }
       }

@@ -27,6 +27,7 @@ final class WindowCases {
     convolutions(cases, 3, 2, 1, 0, 1, 2, 3, 2);
     pools(cases, 2, 2, 0, 0, 1, 4);
     pools(cases, 2, 2, 0, 0, 1, 5);
+    pools(cases, 2, 2, 1, 0, 1, 6);
     pools(cases, 3, 2, 1, 1, 1, 6);
     pools(cases, 2, 1, 1, 0, 2, 5);
     cases.add(symbolic());
