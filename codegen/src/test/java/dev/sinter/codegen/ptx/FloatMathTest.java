@@ -66,7 +66,7 @@ class FloatMathTest {
   }
 
   @Test
-  void eachFunctionIsWithinFourUnitsInTheLastPlace() {
+  void eachFunctionIsWithinSixUnitsInTheLastPlace() {
     float[] x = inputs();
     for (ScalarFn fn : ScalarFn.values()) {
       if (!FloatMath.has(fn)) {
@@ -97,7 +97,7 @@ class FloatMathTest {
       // Sums may overflow where the true value rounds to the largest number's other side.
       assertThat(same || nextToZero).as(what).isTrue();
     } else {
-      assertThat(Math.abs(actual - exact)).as(what).isLessThanOrEqualTo(4.0 * Math.ulp(nearest));
+      assertThat(Math.abs(actual - exact)).as(what).isLessThanOrEqualTo(6.0 * Math.ulp(nearest));
     }
   }
 }
