@@ -11,7 +11,7 @@ import dev.sinter.runtime.DType;
 /// Functions of one `f32` as steps that IEEE 754 determines, so that the evaluator and a GPU agree
 /// in every bit. None of the GPU's approximations is used.
 ///
-/// Each is within 4 units in the last place of the true value, which a test checks. Infinities and
+/// Each is within 6 units in the last place of the true value, which a test checks. Infinities and
 /// NaN come out as in [dev.sinter.ir.ScalarMath]; a subnormal result may be off by its last bit.
 ///
 /// @param code where the steps go
