@@ -130,7 +130,7 @@ public final class DimParser {
   }
 
   /// Whether a symbol's name may have `c`.
-  static boolean isPart(char c) {
+  public static boolean isPart(char c) {
     return Character.isLetterOrDigit(c) || c == '_' || c == '.' || c == '$' || c == '\'';
   }
 

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.interpreter.Interpreter;
 import dev.sinter.ir.interpreter.ProgramInterpreter;
+import dev.sinter.ir.kernel.CpuTier;
+import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernelParser;
 import dev.sinter.ir.kernel.TileKernelPrinter;
 import dev.sinter.ir.kernel.TileKernelVerifier;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.ProgramPrinter;
+import dev.sinter.passes.cpu.Schedules;
 import dev.sinter.runtime.Tensor;
 import dev.sinter.testkit.Closeness;
 import dev.sinter.testkit.RandomGraphs;
@@ -33,6 +36,21 @@ class StagesAgreeTest {
   @Test
   void programsComputeWhatTheInterpreterDoes() {
     check(Tier.current().cases(80, 5000), StagesAgreeTest::programFault);
+  }
+
+  @Test
+  void loopsComputeWhatTheInterpreterDoes() {
+    check(
+        Tier.current().cases(40, 3000),
+        sample -> {
+          int some = sample.inputs().size();
+          CpuTier tier = some % 2 == 0 ? CpuTier.REGISTERS_32 : CpuTier.REGISTERS_16;
+          return loopsFault(sample, CpuTier.SCALAR, 1, 2)
+              + loopsFault(sample, tier, 1, 1)
+              + loopsFault(sample, tier, 4, 3)
+              + loopsFault(sample, tier, 8, 1)
+              + loopsFault(sample, tier, 16, 2);
+        });
   }
 
   @Test
@@ -82,10 +100,38 @@ class StagesAgreeTest {
     return "";
   }
 
+  /// How a program is run: its arguments, and its weights and states.
+  private interface Run {
+    List<Tensor> run(Program program, List<Tensor> arguments, Map<String, Tensor> kept);
+  }
+
   /// What the program does wrong, with its text; empty if nothing.
   private static String programFault(Sample sample) {
-    Graph graph = sample.graph();
     KernelTable table = new KernelTable();
+    return fault(
+        sample,
+        table,
+        (program, arguments, kept) ->
+            ProgramInterpreter.run(program, table.kernels(), arguments, kept));
+  }
+
+  /// What the program does wrong on a tier.
+  private static String loopsFault(Sample sample, CpuTier tier, int lanes, int parts) {
+    KernelTable table = new KernelTable();
+    String fault =
+        fault(
+            sample,
+            table,
+            (program, arguments, kept) -> {
+              List<LoopKernel> loops =
+                  table.kernels().stream().map(k -> Schedules.lower(k, tier)).toList();
+              return ProgramInterpreter.run(program, loops, lanes, parts, arguments, kept);
+            });
+    return fault.isEmpty() ? "" : tier + " with " + lanes + " lanes: " + fault;
+  }
+
+  private static String fault(Sample sample, KernelTable table, Run run) {
+    Graph graph = sample.graph();
     String text = "";
     try {
       Program program = Passes.program(graph, table, Watcher.NONE);
@@ -100,7 +146,7 @@ class StagesAgreeTest {
           kept.put(input.name(), sample.inputs().get(i).copy());
         }
       }
-      List<Tensor> results = ProgramInterpreter.run(program, table.kernels(), arguments, kept);
+      List<Tensor> results = run.run(program, arguments, kept);
       List<Tensor> outputs = new ArrayList<>();
       int next = 0;
       for (Graph.Output output : graph.outputs()) {

@@ -18,26 +18,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
-/// Runs a [Program] with the [TileEvaluator], in the memory that the plan gives each buffer.
+/// Runs a [Program] in the memory that the plan gives each buffer, its kernels by the
+/// [TileEvaluator] or the [LoopEvaluator].
 ///
 /// Memory is spoiled where the plan says that its content does not matter yet, so that a lifetime
 /// that is too short shows.
 public final class ProgramInterpreter {
   /// As wide as a 128-bit vector: the lanes for layouts that depend on them.
-  private static final long LANES = 4;
+  private static final int LANES = 4;
 
   private final Program program;
-  private final List<TileKernel> kernels;
+  private final List<Executable> kernels;
+  private final int lanes;
   private final Map<String, Long> sizes = new HashMap<>();
   private final Tensor[] memory;
   private final int[] root;
   private final int[] first;
   private int number;
 
-  private ProgramInterpreter(Program program, List<TileKernel> kernels) {
+  /// A kernel that can be run.
+  ///
+  /// @param sizes the names of its sizes, in the order in which a launch gives them
+  private record Executable(List<String> sizes, BiConsumer<List<Tensor>, Bindings> run) {}
+
+  private ProgramInterpreter(Program program, List<Executable> kernels, int lanes) {
     this.program = program;
     this.kernels = kernels;
+    this.lanes = lanes;
     int count = program.buffers().size();
     this.memory = new Tensor[count];
     this.root = new int[count];
@@ -52,11 +61,41 @@ public final class ProgramInterpreter {
   /// @return the results for the caller, row-major
   public static List<Tensor> run(
       Program program, List<TileKernel> kernels, List<Tensor> arguments, Map<String, Tensor> kept) {
-    return new ProgramInterpreter(program, kernels).run(arguments, kept);
+    List<Executable> executables = new ArrayList<>();
+    for (TileKernel kernel : kernels) {
+      executables.add(
+          new Executable(
+              kernel.sizes(), (memory, sizes) -> TileEvaluator.run(kernel, memory, sizes)));
+    }
+    return new ProgramInterpreter(program, executables, LANES).run(arguments, kept);
+  }
+
+  /// Runs `program` as a machine would whose vectors have `lanes` lanes.
+  ///
+  /// @param kernels the kernels by number
+  /// @param parts how many parts each launch is cut into
+  /// @param arguments the caller's, row-major
+  /// @param kept weights and states by name, row-major; states get their new content
+  /// @return the results for the caller, row-major
+  public static List<Tensor> run(
+      Program program,
+      List<LoopKernel> kernels,
+      int lanes,
+      int parts,
+      List<Tensor> arguments,
+      Map<String, Tensor> kept) {
+    List<Executable> executables = new ArrayList<>();
+    for (LoopKernel kernel : kernels) {
+      executables.add(
+          new Executable(
+              kernel.sizes(),
+              (memory, sizes) -> LoopEvaluator.run(kernel, memory, sizes, lanes, parts)));
+    }
+    return new ProgramInterpreter(program, executables, lanes).run(arguments, kept);
   }
 
   private List<Tensor> run(List<Tensor> arguments, Map<String, Tensor> kept) {
-    sizes.put(LoopKernel.LANES, LANES);
+    sizes.put(LoopKernel.LANES, (long) lanes);
     for (DimSource dim : program.dims()) {
       switch (dim) {
         case DimSource.OfInput(String symbol, int input, int axis) ->
@@ -189,15 +228,15 @@ public final class ProgramInterpreter {
   }
 
   private void launch(Step.Launch launch) {
-    TileKernel kernel = kernels.get(launch.kernel());
+    Executable kernel = kernels.get(launch.kernel());
     Map<String, Long> own = new HashMap<>();
-    own.put(LoopKernel.LANES, LANES);
+    own.put(LoopKernel.LANES, (long) lanes);
     for (int i = 0; i < launch.sizes().size(); i++) {
       own.put(kernel.sizes().get(i), bindings().evaluate(launch.sizes().get(i)));
     }
     List<Tensor> buffers = new ArrayList<>();
     launch.buffers().forEach(b -> buffers.add(memory[b]));
-    TileEvaluator.run(kernel, buffers, new Bindings(own));
+    kernel.run().accept(buffers, new Bindings(own));
   }
 
   private void sort(Step.Extern extern) {

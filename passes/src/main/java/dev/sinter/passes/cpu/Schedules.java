@@ -31,13 +31,14 @@ public final class Schedules {
 
   private final FlatKernel kernel;
   private final Schedule schedule;
-  private final LocalNames names = new LocalNames();
+  private final LocalNames names;
   private final Map<String, Function> tiles = new LinkedHashMap<>();
   private final Set<Integer> wanted = new TreeSet<>();
 
   private Schedules(FlatKernel kernel, CpuTier tier) {
     this.kernel = kernel;
     this.schedule = Schedule.of(kernel, tier);
+    this.names = names();
     kernel.writes().forEach(w -> wanted.addAll(w.parts()));
   }
 
@@ -52,6 +53,13 @@ public final class Schedules {
     functions.add(new Function(kernel.name(), List.of(), lowering.driver()));
     functions.addAll(lowering.tiles.values());
     return new LoopKernel(kernel.name(), buffers, kernel.sizes(), functions);
+  }
+
+  /// Names of a function's own, which are none of the sizes that it sees.
+  private LocalNames names() {
+    LocalNames out = new LocalNames();
+    kernel.source().sizes().forEach(out::fresh);
+    return out;
   }
 
   private NestBuilder nest(LocalNames locals) {
@@ -70,7 +78,6 @@ public final class Schedules {
 
   private void light(Scope root) {
     NestBuilder nest = nest(names);
-    nest.define(root, wanted, kernel.axesOfKernel());
     List<String> shared = new ArrayList<>();
     for (String axis : schedule.outer()) {
       if (Schedule.isDisjoint(kernel, axis) && !schedule.lane().equals(Optional.of(axis))) {
@@ -90,6 +97,10 @@ public final class Schedules {
     }
     inner.removeAll(shared);
     schedule.lane().ifPresent(inner::remove);
+    boolean alone = shared.isEmpty() && !divided;
+    if (!alone) {
+      nest.define(root, wanted, kernel.axesOfKernel());
+    }
     String from = names.fresh("from");
     String to = names.fresh("to");
     Scope body = root.inner();
@@ -98,10 +109,14 @@ public final class Schedules {
       count = kernel.axis(schedule.lane().get()).extent().ceilDiv(step());
       nest.loops(body, inner, wanted, b -> run(nest, b, Dim.symbol(from), Dim.symbol(to)));
     } else {
-      count = shared.isEmpty() ? Dim.ONE : turnsOf(shared);
+      count = alone ? Dim.ONE : turnsOf(shared);
       String turn = names.fresh(shared.size() == 1 ? nest.axisName(shared.getFirst()) : "turn");
       Scope turnBody = body.inner();
       names.enter();
+      if (alone) {
+        // One part does all: the others must not even read what it may write over.
+        nest.define(turnBody, wanted, kernel.axesOfKernel());
+      }
       Scope bound = bind(nest, turnBody, shared, Dim.symbol(turn));
       nest.loops(bound, inner, wanted, b -> columns(nest, b));
       if (bound != turnBody) {
@@ -326,7 +341,7 @@ public final class Schedules {
   }
 
   private Function function(String name, Map<String, Integer> rows, boolean edge) {
-    LocalNames locals = new LocalNames();
+    LocalNames locals = names();
     NestBuilder nest = nest(locals);
     Scope scope = Scope.root();
     List<String> params = new ArrayList<>();

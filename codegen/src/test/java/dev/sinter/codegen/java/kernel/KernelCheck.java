@@ -3,6 +3,8 @@ package dev.sinter.codegen.java.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sinter.ir.Bindings;
+import dev.sinter.ir.interpreter.LoopEvaluator;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.TileKernel;
@@ -18,7 +20,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/// Compares emitted kernels with what their [TileKernel] defines.
+/// Compares emitted kernels with what their [TileKernel] defines, and with what their loops do, bit
+/// for bit.
 final class KernelCheck {
   private KernelCheck() {}
 
@@ -40,7 +43,7 @@ final class KernelCheck {
         CompiledKernel wide = compiled.at(width);
         for (int parts : new int[] {1, 3}) {
           String what = tier + ", " + width + " bits\n" + compiled.source();
-          check(kernel, wide, sizes, parts, tolerance, what);
+          check(kernel, loops, wide, sizes, parts, tolerance, what);
         }
       }
     }
@@ -48,6 +51,7 @@ final class KernelCheck {
 
   private static void check(
       TileKernel kernel,
+      LoopKernel loops,
       CompiledKernel compiled,
       Map<String, Long> sizes,
       int parts,
@@ -59,12 +63,22 @@ final class KernelCheck {
     List<Tensor> actual = new ArrayList<>();
     expected.forEach(t -> actual.add(padded(t)));
     new NaiveTile(kernel, all, expected).run();
+    List<Tensor> evaluated = new ArrayList<>();
+    actual.forEach(t -> evaluated.add(padded(t)));
     compiled.run(actual, all, parts);
+    LoopEvaluator.run(loops, evaluated, new Bindings(all), compiled.lanes(), parts);
     Set<Integer> written = new HashSet<>();
     kernel.stores().forEach(s -> written.add(s.buffer()));
     for (int b : written) {
       for (long i = 0; i < expected.get(b).size(); i++) {
         compare(expected.get(b), actual.get(b), i, tolerance, "[" + i + "] on " + what);
+        if (actual.get(b).dtype().isFloat()) {
+          assertThat(actual.get(b).getDouble(i))
+              .as("[%d] bit for bit on %s", i, what)
+              .isEqualTo(evaluated.get(b).getDouble(i));
+        } else {
+          assertThat(actual.get(b).getLong(i)).isEqualTo(evaluated.get(b).getLong(i));
+        }
       }
     }
   }
