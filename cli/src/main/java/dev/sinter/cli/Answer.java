@@ -1,6 +1,10 @@
 package dev.sinter.cli;
 
+import dev.sinter.ir.diagnostic.Diagnostic;
+import dev.sinter.ir.diagnostic.DiagnosticRenderer;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -16,6 +20,8 @@ final class Answer {
   @Option(names = JSON, description = "Answer as one JSON document, for programs.")
   private boolean json;
 
+  private final List<FaultDocument.Entry> warnings = new ArrayList<>();
+
   /// Whether a program reads the answer.
   boolean isJson() {
     return json;
@@ -25,12 +31,23 @@ final class Answer {
   int give(Object document, String text) {
     PrintWriter out = command.commandLine().getOut();
     if (json) {
-      out.println(Json.text(document));
+      out.println(Json.text(document, warnings));
     } else {
       out.print(text);
     }
     out.flush();
     return ExitCode.OK.number();
+  }
+
+  /// A warning of the user's text: for people at once, for programs with the answer, as
+  /// `diagnostics`. Each is said once.
+  void warn(Diagnostic warning) {
+    FaultDocument.Entry entry = FaultDocument.Entry.of(warning);
+    if (!warnings.contains(entry)) {
+      warnings.add(entry);
+      notes().println(new DiagnosticRenderer(Terminal.takesColours()).render(warning));
+      notes().flush();
+    }
   }
 
   /// Where to write what is said on the way.

@@ -83,7 +83,7 @@ final class CompileCommand implements Callable<Integer> {
       throw new UserFault("code for the target ptx is not built yet; leave --target out");
     }
     long start = System.nanoTime();
-    ModelGraph graph = ModelText.read(file).model(model, settings.values());
+    ModelGraph graph = ModelText.read(file, answer).model(model, settings.values());
     CompileOptions options =
         new CompileOptions(
             settings.values(),

@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
     long start = System.nanoTime();
     DigitsSample sample = DigitsSample.unpack(folder());
     answer.note("The model is " + sample.text() + ".");
-    ModelText text = ModelText.read(sample.text());
+    ModelText text = ModelText.read(sample.text(), answer);
     ModelGraph training = text.training(null, Map.of());
     TrainingRun run =
         new TrainingRun(

@@ -84,7 +84,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelText text = ModelText.read(file);
+    ModelText text = ModelText.read(file, answer);
     ModelGraph graph =
         training == null
             ? text.model(model, settings.values())

@@ -19,13 +19,16 @@ final class ModelFile {
   ///
   /// @param name which of a text's models
   /// @param options the settings and weights of a text; a JAR has its own
-  static Model load(Path file, @Nullable String name, CompileOptions options) throws IOException {
+  /// @param answer hears the text's warnings
+  static Model load(Path file, @Nullable String name, CompileOptions options, Answer answer)
+      throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new UserFault("no such file: " + file);
     }
     if (file.toString().endsWith(".sinter")) {
       CompiledModel compiled =
-          new Compiler(options).compile(ModelText.read(file).model(name, options.settings()));
+          new Compiler(options)
+              .compile(ModelText.read(file, answer).model(name, options.settings()));
       return compiled.load(compiled.weights(options));
     }
     if (!options.equals(CompileOptions.DEFAULT) || name != null) {

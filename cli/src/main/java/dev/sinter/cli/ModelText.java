@@ -16,17 +16,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param file where it lies
 /// @param sources its files
-record ModelText(Path file, SourceSet sources) {
+/// @param elaborator reads it, and says what is noteworthy
+record ModelText(Path file, SourceSet sources, Elaborator elaborator) {
   /// Reads a text.
   ///
+  /// @param answer hears its warnings
   /// @throws dev.sinter.ir.diagnostic.DiagnosticException for faults in it
-  static ModelText read(Path file) throws IOException {
+  static ModelText read(Path file, Answer answer) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new UserFault("no such file: " + file);
     }
     try {
-      return new ModelText(
-          file, Elaborator.read(FolderLoader.read(file), new FolderLoader(folder(file))));
+      Elaborator elaborator = new Elaborator(answer::warn);
+      SourceSet sources = elaborator.read(FolderLoader.read(file), new FolderLoader(folder(file)));
+      return new ModelText(file, sources, elaborator);
     } catch (CharacterCodingException e) {
       throw new UserFault(file + " is no UTF-8 text");
     }
@@ -35,17 +38,17 @@ record ModelText(Path file, SourceSet sources) {
   /// The model that is called `name`, or the only one.
   ModelGraph model(@Nullable String name, Map<String, String> settings) {
     String chosen = chosen("model", "--model", name, Elaborator.contents(sources).models());
-    return Elaborator.elaborate(sources, chosen, settings);
+    return elaborator.elaborate(sources, chosen, settings);
   }
 
   /// The training that is called `name`, or the only one.
   ModelGraph training(@Nullable String name, Map<String, String> settings) {
-    return Elaborator.elaborate(sources, trainingName(name), settings);
+    return elaborator.elaborate(sources, trainingName(name), settings);
   }
 
   /// The model that a training trains, with the sizes that it has there.
   ModelGraph trained(@Nullable String training, Map<String, String> settings) {
-    return Elaborator.trained(sources, trainingName(training), settings);
+    return elaborator.trained(sources, trainingName(training), settings);
   }
 
   private String trainingName(@Nullable String name) {

@@ -59,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Model loaded = ModelFile.load(file, model, ModelFile.options(settings, weights))) {
+    try (Model loaded = ModelFile.load(file, model, ModelFile.options(settings, weights), answer)) {
       EntrySpec called = entry(loaded.spec());
       Map<String, Tensor> arguments = arguments();
       try (Session session = loaded.session(Threads.checked(threads))) {

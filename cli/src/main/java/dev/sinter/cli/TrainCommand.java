@@ -104,7 +104,7 @@ final class TrainCommand implements Callable<Integer> {
     if (epochs != null && epochs < 1) {
       throw new UserFault("--epochs is at least 1, not " + epochs);
     }
-    ModelText text = ModelText.read(file);
+    ModelText text = ModelText.read(file, answer);
     ModelGraph graph = text.training(training, settings.values());
     TrainingRun run =
         new TrainingRun(

@@ -112,6 +112,31 @@ class CompileCommandTest {
   }
 
   @Test
+  void warningsAreSaidAndChangeNothing() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("spare.sinter"),
+            """
+            model M {
+              a = Linear[2 -> 1]
+              b = Linear[2 -> 1]
+              fn (x: f32[N, 2]) -> (y: f32[N, 1]) = a(x)
+            }
+            """);
+    Sinter run = Sinter.run("compile", file, "-o", jar).ok();
+    assertThat(run.err())
+        .containsOnlyOnce("warning[SIN0207]: nothing reads the weights of `b`")
+        .contains("spare.sinter:3:3");
+    assertThat(run.out()).doesNotContain("warning");
+    JsonObject answer = Sinter.run("compile", file, "-o", jar, "--json").ok().json();
+    JsonObject warning = answer.getAsJsonArray("diagnostics").get(0).getAsJsonObject();
+    assertThat(warning.get("severity").getAsString()).isEqualTo("warning");
+    assertThat(warning.getAsJsonObject("place").get("line").getAsInt()).isEqualTo(3);
+    assertThat(Sinter.run("compile", text, "-o", jar, "--json").ok().json().has("diagnostics"))
+        .isFalse();
+  }
+
+  @Test
   void explainsKernelsStepsAndMemory() {
     String shown = Sinter.run("explain", text).ok().out();
     assertThat(shown)

@@ -85,15 +85,24 @@ public record CompiledModel(ProgramSet programs, ModelSpec spec, ModelJar jar, R
     long seed = options.seed().orElse(graph().training().map(Training::seed).orElse(0L));
     Map<String, Tensor> values = initialWeights(seed);
     if (options.weights().isPresent()) {
-      values.putAll(WeightFile.read(options.weights().get(), saved()));
+      values.putAll(
+          GivenWeights.read(options.weights().get(), saved(), graph().contracts().weightNames()));
     }
     return values;
   }
 
   /// Writes the JAR, and that of the sources beside it.
+  ///
+  /// @throws dev.sinter.ir.diagnostic.DiagnosticException when it is larger than the text allows;
+  ///   nothing is written then
   public void write(Path file, Map<String, Tensor> weights, CompileOptions options)
       throws IOException {
-    jar.write(file, weights, !options.weightsBeside(), options.standalone());
+    jar.write(
+        file,
+        weights,
+        !options.weightsBeside(),
+        options.standalone(),
+        bytes -> HoldLimits.jar(graph().contracts(), bytes));
     jar.writeSources(ModelJar.sourcesBeside(file), options.standalone());
   }
 }

@@ -34,11 +34,17 @@ public final class Compiler {
   }
 
   /// From the graph to classes in memory.
+  ///
+  /// @throws dev.sinter.ir.diagnostic.DiagnosticException when the model breaks a contract of its
+  ///   own, or a gradient goes through what has none
   public CompiledModel compile(ModelGraph model) {
     dump.stage("graph", GraphPrinter.print(model));
+    CheckGradients.of(model);
     ProgramSet programs = Passes.lower(model, Schedules::lower, dump);
     dump.stage("programs", text(programs));
-    return emit(programs);
+    CompiledModel compiled = emit(programs);
+    HoldLimits.memory(compiled);
+    return compiled;
   }
 
   private CompiledModel emit(ProgramSet programs) {

@@ -5,7 +5,13 @@ import dev.sinter.ir.Initializer;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.ScalarMath;
 import dev.sinter.runtime.Tensor;
+import dev.sinter.runtime.WeightNames;
+import dev.sinter.runtime.files.FormatException;
+import dev.sinter.runtime.files.Safetensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /// Makes the first values of parameters: the same for the same seed and name on every machine,
 /// whatever other parameters there are.
@@ -17,7 +23,12 @@ public record Initialize(long seed) {
   private static final double UNIT_53 = 0x1p-53;
 
   /// The first value of `parameter`, whose sizes are constant.
+  ///
+  /// @throws UncheckedIOException if it lies in a file that can no longer be read
   public Tensor tensor(ModelGraph.Parameter parameter) {
+    if (parameter.initializer() instanceof Initializer.Stored stored) {
+      return stored(stored);
+    }
     long[] shape = parameter.type().shape().stream().mapToLong(Dim::constant).toArray();
     Tensor tensor = Tensor.zeros(parameter.type().dtype(), shape);
     long key = key(parameter.name());
@@ -29,9 +40,22 @@ public record Initialize(long seed) {
             tensor.setDouble(i, mean + deviation * normal(bits));
         case Initializer.Uniform(double low, double high) ->
             tensor.setDouble(i, low + (high - low) * ((bits >>> 11) * UNIT_53));
+        case Initializer.Stored stored -> throw new IllegalStateException("is read whole");
       }
     }
     return tensor;
+  }
+
+  private static Tensor stored(Initializer.Stored stored) {
+    try (Safetensors file = Safetensors.open(Path.of(stored.file()))) {
+      Tensor tensor = new WeightNames(stored.names()).of(file).get(stored.tensor());
+      if (tensor == null) {
+        throw new FormatException(stored.file(), 0, "expected a tensor " + stored.tensor());
+      }
+      return tensor.copy();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private long key(String name) {

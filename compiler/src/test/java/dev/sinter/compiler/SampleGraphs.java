@@ -1,5 +1,6 @@
 package dev.sinter.compiler;
 
+import dev.sinter.ir.Contracts;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.Graph;
@@ -73,7 +74,8 @@ final class SampleGraphs {
             weight("fc2.weight", 0.3, 37, 10),
             weight("fc2.bias", 0.3, 10)),
         List.of(border.graph("forward")),
-        Optional.empty());
+        Optional.empty(),
+        Contracts.NONE);
   }
 
   /// One step of gradient descent with momentum on `mean((tanh(x w) - y)^2)`: `w` and its velocity
@@ -111,7 +113,8 @@ final class SampleGraphs {
             new ModelGraph.Parameter(
                 "w.velocity", wType, new Initializer.Fill(0), ModelGraph.Kind.SLOT)),
         List.of(border.graph("train"), reader.graph("predict")),
-        Optional.empty());
+        Optional.empty(),
+        Contracts.NONE);
   }
 
   private static Region loss() {
@@ -155,7 +158,8 @@ final class SampleGraphs {
         "recurrent",
         List.of(weight("w", 0.5, 6, 9), weight("u", 0.3, 9, 9)),
         List.of(border.graph("forward")),
-        Optional.empty());
+        Optional.empty(),
+        Contracts.NONE);
   }
 
   /// All models by name.

@@ -1,19 +1,25 @@
 package dev.sinter.dsl;
 
 import dev.sinter.dsl.elaborate.Entries;
+import dev.sinter.dsl.elaborate.UnusedNames;
 import dev.sinter.dsl.load.ImportResolver;
 import dev.sinter.dsl.load.SourceLoader;
 import dev.sinter.dsl.load.SourceSet;
 import dev.sinter.ir.ModelGraph;
+import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.ir.diagnostic.Diagnostics;
 import dev.sinter.ir.diagnostic.SourceText;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// From a text in the language to the graphs of what it defines.
-public final class Elaborator {
-  private Elaborator() {}
+///
+/// @param warned is told each warning, once there are no errors
+public record Elaborator(Consumer<Diagnostic> warned) {
 
   /// What a text defines that can be compiled: the names of its models and of its trainings, in
   /// their order.
@@ -22,11 +28,8 @@ public final class Elaborator {
   /// Reads a file and all that it imports.
   ///
   /// @throws DiagnosticException if it has faults
-  public static SourceSet read(SourceText text, SourceLoader loader) {
-    Diagnostics diagnostics = new Diagnostics();
-    SourceSet sources = ImportResolver.resolve(text, loader, diagnostics).orElse(null);
-    diagnostics.throwIfErrors();
-    return java.util.Objects.requireNonNull(sources);
+  public SourceSet read(SourceText text, SourceLoader loader) {
+    return collect(diagnostics -> ImportResolver.resolve(text, loader, diagnostics));
   }
 
   /// What the main file defines.
@@ -38,11 +41,14 @@ public final class Elaborator {
   ///
   /// @param settings values for its parameters, each as a literal of the language
   /// @throws DiagnosticException if it has faults, or there is no such definition
-  public static ModelGraph elaborate(SourceSet sources, String name, Map<String, String> settings) {
-    Diagnostics diagnostics = new Diagnostics();
-    ModelGraph graph = Entries.elaborate(sources, name, settings, diagnostics).orElse(null);
-    diagnostics.throwIfErrors();
-    return java.util.Objects.requireNonNull(graph);
+  public ModelGraph elaborate(SourceSet sources, String name, Map<String, String> settings) {
+    return collect(diagnostics -> {
+      Optional<ModelGraph> graph = Entries.elaborate(sources, name, settings, diagnostics);
+      if (!diagnostics.hasErrors()) {
+        UnusedNames.report(sources, diagnostics);
+      }
+      return graph;
+    });
   }
 
   /// Elaborates the model that the training `name` trains, with the sizes that it has there; its
@@ -51,10 +57,15 @@ public final class Elaborator {
   /// @param settings values for the training's parameters, each as a literal of the language
   /// @throws DiagnosticException if it has faults, there is no such training, or it trains several
   ///   models
-  public static ModelGraph trained(SourceSet sources, String name, Map<String, String> settings) {
+  public ModelGraph trained(SourceSet sources, String name, Map<String, String> settings) {
+    return collect(diagnostics -> Entries.trained(sources, name, settings, diagnostics));
+  }
+
+  private <T> T collect(Function<Diagnostics, Optional<T>> stage) {
     Diagnostics diagnostics = new Diagnostics();
-    ModelGraph graph = Entries.trained(sources, name, settings, diagnostics).orElse(null);
+    Optional<T> result = stage.apply(diagnostics);
     diagnostics.throwIfErrors();
-    return java.util.Objects.requireNonNull(graph);
+    diagnostics.list().forEach(warned);
+    return result.orElseThrow();
   }
 }

@@ -18,10 +18,13 @@ import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /// A text in the language, elaborated and run by tests.
 ///
@@ -31,15 +34,19 @@ public record Text(String main, Map<String, String> others) {
     return new Text(main, Map.of());
   }
 
-  private SourceSet read() {
+  private SourceSet read(Consumer<Diagnostic> warned) {
     SourceLoader loader =
         path -> Optional.ofNullable(others.get(path)).map(content -> new SourceText(path, content));
-    return Elaborator.read(new SourceText("test.sinter", main), loader);
+    return new Elaborator(warned).read(new SourceText("test.sinter", main), loader);
   }
 
   /// The names of its models and trainings.
   public List<String> names() {
-    Elaborator.Contents contents = Elaborator.contents(read());
+    return names(read(warning -> {}));
+  }
+
+  private static List<String> names(SourceSet sources) {
+    Elaborator.Contents contents = Elaborator.contents(sources);
     List<String> names = new ArrayList<>(contents.models());
     names.addAll(contents.trainings());
     return names;
@@ -52,7 +59,12 @@ public record Text(String main, Map<String, String> others) {
 
   /// The model or training `name` with parameters set from the command line.
   public ModelGraph elaborate(String name, Map<String, String> settings) {
-    ModelGraph model = Elaborator.elaborate(read(), name, settings);
+    return elaborate(read(warning -> {}), name, settings, warning -> {});
+  }
+
+  private static ModelGraph elaborate(
+      SourceSet sources, String name, Map<String, String> settings, Consumer<Diagnostic> warned) {
+    ModelGraph model = new Elaborator(warned).elaborate(sources, name, settings);
     new Verifier("elaborate", true).verify(model);
     return model;
   }
@@ -62,22 +74,19 @@ public record Text(String main, Map<String, String> others) {
     return elaborate(names().getFirst());
   }
 
-  /// What is said about it: of the text, or else of each model and training.
+  /// What is said about it, warnings too: of the text, or else of each model and training.
   public List<Diagnostic> faults() {
     try {
-      List<Diagnostic> faults = new ArrayList<>();
-      for (String name : names()) {
+      Set<Diagnostic> faults = new LinkedHashSet<>();
+      SourceSet sources = read(faults::add);
+      for (String name : names(sources)) {
         try {
-          elaborate(name);
+          elaborate(sources, name, Map.of(), faults::add);
         } catch (DiagnosticException fault) {
-          for (Diagnostic diagnostic : fault.diagnostics()) {
-            if (!faults.contains(diagnostic)) {
-              faults.add(diagnostic);
-            }
-          }
+          faults.addAll(fault.diagnostics());
         }
       }
-      return faults;
+      return List.copyOf(faults);
     } catch (DiagnosticException fault) {
       return fault.diagnostics();
     }
@@ -152,6 +161,7 @@ public record Text(String main, Map<String, String> others) {
                   mean + deviation * random.nextGaussian();
               case Initializer.Uniform(double low, double high) ->
                   low + (high - low) * random.nextDouble();
+              case Initializer.Stored stored -> throw new IllegalArgumentException(stored.file());
             };
         if (type.dtype().isFloat()) {
           tensor.setDouble(i, value);

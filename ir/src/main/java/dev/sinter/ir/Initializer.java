@@ -1,5 +1,8 @@
 package dev.sinter.ir;
 
+import dev.sinter.runtime.Rename;
+import java.util.List;
+
 /// The first value of a parameter. Random ones are drawn by Threefry keyed by the seed and the
 /// parameter's name, so that they are the same on every machine.
 public sealed interface Initializer {
@@ -11,4 +14,15 @@ public sealed interface Initializer {
 
   /// Independent draws, evenly from `low` (in) to `high` (out).
   record Uniform(double low, double high) implements Initializer {}
+
+  /// What a file of weights holds.
+  ///
+  /// @param file a safetensors file
+  /// @param tensor the name that it has in the model after `names`
+  /// @param names what the model calls the file's tensors
+  record Stored(String file, String tensor, List<Rename> names) implements Initializer {
+    public Stored {
+      names = List.copyOf(names);
+    }
+  }
 }

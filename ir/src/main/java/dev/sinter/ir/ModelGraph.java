@@ -9,8 +9,13 @@ import java.util.Optional;
 /// @param parameters all weights and states, in the order of their declaration
 /// @param entries the entry points; all see the same parameters by name
 /// @param training how to train it, for a `train` definition
+/// @param contracts what it promises beside its results
 public record ModelGraph(
-    String name, List<Parameter> parameters, List<Graph> entries, Optional<Training> training) {
+    String name,
+    List<Parameter> parameters,
+    List<Graph> entries,
+    Optional<Training> training,
+    Contracts contracts) {
   public ModelGraph {
     parameters = List.copyOf(parameters);
     entries = List.copyOf(entries);

@@ -130,14 +130,17 @@ class VerifierTest {
         new ModelGraph.Parameter(
             "w", TensorType.of(DType.F32, 2), new Initializer.Fill(0), ModelGraph.Kind.WEIGHT);
     Verifier verifier = new Verifier("Simplify", false);
-    verifier.verify(new ModelGraph("m", List.of(w), List.of(graph), Optional.empty()));
-    assertThatThrownBy(
-            () -> verifier.verify(new ModelGraph("m", List.of(), List.of(graph), Optional.empty())))
+    verifier.verify(
+        new ModelGraph("m", List.of(w), List.of(graph), Optional.empty(), Contracts.NONE));
+    assertThatThrownBy(() ->
+            verifier.verify(
+                new ModelGraph("m", List.of(), List.of(graph), Optional.empty(), Contracts.NONE)))
         .isInstanceOf(CompilerBug.class)
         .hasMessageContaining("WEIGHT w of f is f32[2], but the model has null");
     assertThatThrownBy(() ->
             verifier.verify(
-                new ModelGraph("m", List.of(w), List.of(graph, graph), Optional.empty())))
+                new ModelGraph(
+                    "m", List.of(w), List.of(graph, graph), Optional.empty(), Contracts.NONE)))
         .hasMessageContaining("two entries are called f");
   }
 }

@@ -36,7 +36,8 @@ public final class Differentiate {
         model.name(),
         model.parameters(),
         model.entries().stream().map(Differentiate::differentiate).toList(),
-        model.training());
+        model.training(),
+        model.contracts());
   }
 
   /// `graph` without gradients; itself, if it has none.

@@ -51,8 +51,7 @@ public final class Model implements AutoCloseable {
     long bytes = 0;
     for (int i = 0; i < sizes.length; i++) {
       packedAt[i] = bytes;
-      long room = Math.ceilDiv(sizes[i] + Placement.SLACK, (long) Tensor.ALIGNMENT);
-      bytes = Math.addExact(bytes, Math.multiplyExact(room, (long) Tensor.ALIGNMENT));
+      bytes = Math.addExact(bytes, MemoryNeed.rounded(sizes[i]));
     }
     packed = Memory.allocate(bytes, "the weights of " + spec.name());
     try {
@@ -80,7 +79,7 @@ public final class Model implements AutoCloseable {
     try {
       Program program = instantiate(classes, programName, jar);
       try (Safetensors weights = weightsOf(jar)) {
-        return new Model(program, weights.tensors(), jar.toString(), classes);
+        return new Model(program, named(program, weights), jar.toString(), classes);
       }
     } catch (IOException | RuntimeException | Error e) {
       classes.close();
@@ -98,7 +97,7 @@ public final class Model implements AutoCloseable {
     String source = home.map(Path::toString).orElse(program.getClass().getName());
     if (home.isPresent() && Files.isRegularFile(home.get())) {
       try (Safetensors weights = weightsOf(home.get())) {
-        return new Model(program, weights.tensors(), source, null);
+        return new Model(program, named(program, weights), source, null);
       }
     }
     if (home.isPresent() && Files.isRegularFile(home.get().resolve(WEIGHTS))) {
@@ -111,7 +110,7 @@ public final class Model implements AutoCloseable {
       // A heap copy: only an image of the linker comes here, whose files cannot be mapped.
       MemorySegment memory = MemorySegment.ofArray(in.readAllBytes());
       try (Safetensors weights = Safetensors.read(memory, source)) {
-        return new Model(program, weights.tensors(), source, null);
+        return new Model(program, named(program, weights), source, null);
       }
     }
   }
@@ -122,7 +121,7 @@ public final class Model implements AutoCloseable {
   /// @throws IOException when the file cannot be read or is not what it should be
   public static Model of(Program program, Path safetensors) throws IOException {
     try (Safetensors weights = Safetensors.open(safetensors)) {
-      return new Model(program, weights.tensors(), safetensors.toString(), null);
+      return new Model(program, named(program, weights), safetensors.toString(), null);
     }
   }
 
@@ -131,6 +130,10 @@ public final class Model implements AutoCloseable {
   /// @throws ModelException when the weights do not fit the program
   public static Model of(Program program, Map<String, Tensor> weights) {
     return new Model(program, weights, "the given weights", null);
+  }
+
+  private static Map<String, Tensor> named(Program program, Safetensors weights) {
+    return program.spec().weightNames().of(weights);
   }
 
   /// What the model is called, takes, gives and keeps.

@@ -3,6 +3,7 @@ package dev.sinter.runtime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// What a model is called, takes, gives and keeps. It has a text form, a line for each thing:
@@ -16,12 +17,20 @@ import java.util.Set;
 /// parameter fc.weight f32[10, 64] = kaiming_uniform(fan_in = 64)
 /// state cache f32[N, 10] = zeros()
 /// trained head.bias f32[10] = zeros()
+/// rename "h.{i}.{p}" "blocks.{i}.{p}"
+/// limit 67108864
 /// ```
 ///
 /// A name that is more than letters, digits, `_`, `.` and `-` stands in double quotes. `trained` is
-/// a state that is a parameter of the model.
+/// a state that is a parameter of the model. `rename` says what files call weights, and in which
+/// order they have the axes; `limit` how many bytes of memory a session may take.
 public record ModelSpec(
-    String name, List<EntrySpec> entries, List<ParameterSpec> parameters, List<StateSpec> states) {
+    String name,
+    List<EntrySpec> entries,
+    List<ParameterSpec> parameters,
+    List<StateSpec> states,
+    WeightNames weightNames,
+    OptionalLong memoryLimit) {
   /// Copies the lists.
   ///
   /// @throws IllegalArgumentException when a name stands twice, or an entry uses a state that is
@@ -53,6 +62,8 @@ public record ModelSpec(
     List<EntrySpec> entries = new ArrayList<>();
     List<ParameterSpec> parameters = new ArrayList<>();
     List<StateSpec> states = new ArrayList<>();
+    List<Rename> renames = new ArrayList<>();
+    OptionalLong limit = OptionalLong.empty();
     for (String line : text.lines().filter(l -> !l.isBlank()).toList()) {
       Words words = new Words(line);
       String kind = words.next();
@@ -76,10 +87,12 @@ public record ModelSpec(
           boolean trained = kind.equals("trained");
           states.add(new StateSpec(called, type.dtype(), type.dims(), initializer(words), trained));
         }
+        case "rename" -> renames.add(rename(called, words));
+        case "limit" -> limit = OptionalLong.of(Long.parseLong(called));
         default -> throw new IllegalArgumentException("no such line in a model's text: " + line);
       }
     }
-    return new ModelSpec(name, entries, parameters, states);
+    return new ModelSpec(name, entries, parameters, states, new WeightNames(renames), limit);
   }
 
   /// The text form.
@@ -95,7 +108,18 @@ public record ModelSpec(
     for (StateSpec state : states) {
       text.append(state.trained() ? "trained " : "state ").append(state).append('\n');
     }
+    weightNames.renames().forEach(r -> text.append("rename ").append(r).append('\n'));
+    memoryLimit.ifPresent(bytes -> text.append("limit ").append(bytes).append('\n'));
     return text.toString();
+  }
+
+  private static Rename rename(String file, Words words) {
+    String model = words.next();
+    List<Integer> order = new ArrayList<>();
+    while (words.hasNext()) {
+      order.add(words.integer());
+    }
+    return new Rename(file, model, order);
   }
 
   private static EntrySpec extended(EntrySpec entry, String kind, String called, Words words) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -212,6 +213,7 @@ public final class Session implements AutoCloseable {
       BufferPlan.Port port = plan.states().get(i);
       frame.setAt(port.buffer(), states.at(port.index()));
     }
+    checkLimit(called, binding);
     if (arena.segment().byteSize() < binding.bytes) {
       Memory larger = Memory.allocate(binding.bytes, "activations of " + called.spec().name());
       arena.close();
@@ -235,6 +237,21 @@ public final class Session implements AutoCloseable {
       throw e;
     }
     return binding;
+  }
+
+  /// Holds a call to the memory that the model's text allows it.
+  private void checkLimit(Entry called, Entry.Binding binding) {
+    OptionalLong limit = model.spec().memoryLimit();
+    long states = this.states.memory().byteSize();
+    if (limit.isPresent() && model.weightBytes() + states + binding.bytes > limit.getAsLong()) {
+      throw new ModelException(
+          "this call of %s takes %s; %s is limited to %d"
+              .formatted(
+                  called.spec().name(),
+                  new MemoryNeed(model.weightBytes(), states, binding.bytes),
+                  model.spec().name(),
+                  limit.getAsLong()));
+    }
   }
 
   private void copyOut(Entry called, int index, Entry.Binding binding, Tensor output) {

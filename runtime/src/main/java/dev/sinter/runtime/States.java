@@ -35,7 +35,7 @@ final class States implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       long[] shape = constantShape(specs.get(i));
       if (shape != null) {
-        bytes += rounded(program.stateBytes(i, shape));
+        bytes += MemoryNeed.rounded(program.stateBytes(i, shape));
       }
     }
     memory = Memory.allocate(bytes, "the states of " + spec.name());
@@ -146,7 +146,7 @@ final class States implements AutoCloseable {
   }
 
   private void place(int state, long[] shape) {
-    long bytes = rounded(program.stateBytes(state, shape));
+    long bytes = MemoryNeed.rounded(program.stateBytes(state, shape));
     if (bytes > room[state]) {
       if (used + bytes > memory.segment().byteSize()) {
         // Doubled, so that many new states do not copy the old ones as many times.
@@ -220,9 +220,5 @@ final class States implements AutoCloseable {
       throw new ShapeException(
           "state %s is %s, not %s".formatted(spec.name(), spec.type(), value.type()));
     }
-  }
-
-  private static long rounded(long bytes) {
-    return Math.ceilDiv(bytes + Placement.SLACK, (long) Tensor.ALIGNMENT) * Tensor.ALIGNMENT;
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +27,9 @@ class SpecTest {
                 new ParameterSpec("fc.weight", DType.F32, List.of(10L, 64L), "normal(std = 1)")),
             List.of(
                 new StateSpec("cache", DType.I64, List.of("N", "4"), "zeros()", false),
-                new StateSpec("/head:0", DType.F16, List.of(), "0.5", true)));
+                new StateSpec("/head:0", DType.F16, List.of(), "0.5", true)),
+            new WeightNames(List.of(new Rename("h.{p}", "head {p}", List.of(1, 0)))),
+            OptionalLong.of(1 << 20));
     assertThat(spec.text())
         .isEqualTo(
             """
@@ -39,6 +42,8 @@ class SpecTest {
             parameter fc.weight f32[10, 64] = normal(std = 1)
             state cache i64[N, 4] = zeros()
             trained "/head:0" f16[] = 0.5
+            rename "h.{p}" "head {p}" 1 0
+            limit 1048576
             """);
     assertThat(ModelSpec.parse(spec.text())).isEqualTo(spec);
     assertThat(ModelSpec.parse(TinyProgram.SPEC.text())).isEqualTo(TinyProgram.SPEC);

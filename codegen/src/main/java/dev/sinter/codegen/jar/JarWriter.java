@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -68,8 +69,15 @@ public final class JarWriter {
   }
 
   /// Writes the JAR, whole or not at all.
-  public void write(Path jar) throws IOException {
-    AtomicFile.write(jar, this::writeTo);
+  ///
+  /// @param size is told its bytes before it takes its place, and may refuse it by throwing
+  public void write(Path jar, LongConsumer size) throws IOException {
+    AtomicFile.write(
+        jar,
+        channel -> {
+          writeTo(channel);
+          size.accept(channel.size());
+        });
   }
 
   private void writeTo(FileChannel channel) throws IOException {

@@ -4,6 +4,7 @@ import dev.sinter.codegen.java.GeneratedNames;
 import dev.sinter.codegen.java.SourceFile;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Tensor;
+import dev.sinter.runtime.WeightNames;
 import dev.sinter.runtime.files.Safetensors;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
@@ -39,7 +41,10 @@ public record ModelJar(
   /// @param weights the values of parameters and states by name
   /// @param inside whether the weights go into the JAR, or beside it as `name.safetensors`
   /// @param standalone whether the runtime's classes go inside
-  public void write(Path jar, Map<String, Tensor> weights, boolean inside, boolean standalone)
+  /// @param size is told the bytes of the JAR before it takes its place, and may refuse it by
+  ///   throwing
+  public void write(
+      Path jar, Map<String, Tensor> weights, boolean inside, boolean standalone, LongConsumer size)
       throws IOException {
     Map<String, String> manifest = new LinkedHashMap<>();
     manifest.put("Created-By", "Sinter");
@@ -54,11 +59,11 @@ public record ModelJar(
     }
     Path values = inside ? Files.createTempFile("sinter-weights", ".safetensors") : beside(jar);
     try {
-      Safetensors.write(values, weights, Map.of("format", "sinter"));
+      Safetensors.write(values, weights, WeightNames.WRITTEN);
       if (inside) {
         writer.add(Model.WEIGHTS, values);
       }
-      writer.write(jar);
+      writer.write(jar, size);
     } finally {
       if (inside) {
         Files.deleteIfExists(values);
@@ -72,7 +77,7 @@ public record ModelJar(
     sources.forEach(source -> writer.add(source.path(), source.text()));
     SourceFile module = new ModuleDescriptor(names.packageName(), standalone).source();
     writer.add(module.path(), module.text());
-    writer.write(jar);
+    writer.write(jar, bytes -> {});
   }
 
   /// `digits-sources.jar` for `digits.jar`.

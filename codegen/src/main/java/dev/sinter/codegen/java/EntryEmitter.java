@@ -247,7 +247,12 @@ final class EntryEmitter {
       }
       switch (fact) {
         case Facts.Fact.AtLeast(Dim left, Dim right) ->
-            addCheck(statements, left, "<", right, left + " >= " + right);
+            addCheck(
+                statements,
+                left,
+                "<",
+                right,
+                left.isConstant() ? right + " <= " + left : left + " >= " + right);
         case Facts.Fact.Equal(Dim left, Dim right) ->
             addCheck(statements, left, "!=", right, left + " == " + right);
         case Facts.Fact.Divides(Dim divisor, Dim dim) ->

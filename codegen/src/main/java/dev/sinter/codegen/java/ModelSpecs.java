@@ -52,7 +52,13 @@ public final class ModelSpecs {
     }
     List<EntrySpec> entries =
         set.entries().stream().map(program -> entry(program, set.model(), states)).toList();
-    return new ModelSpec(set.model().name(), entries, parameterSpecs, stateSpecs);
+    return new ModelSpec(
+        set.model().name(),
+        entries,
+        parameterSpecs,
+        stateSpecs,
+        set.model().contracts().weightNames(),
+        set.model().contracts().memory());
   }
 
   /// Whether `name` is a state in `spec`.
@@ -134,6 +140,8 @@ public final class ModelSpecs {
           "normal(mean = " + mean + ", deviation = " + deviation + ")";
       case Initializer.Uniform(double low, double high) ->
           "uniform(low = " + low + ", high = " + high + ")";
+      // The file's own path would tell of the machine that the model was compiled on.
+      case Initializer.Stored(String file, String tensor, var names) -> "stored(" + tensor + ")";
     };
   }
 }

@@ -27,7 +27,7 @@ class JarWriterTest {
     }
     writer.add("weights.bin", weights);
     Path jar = folder.resolve(name);
-    writer.write(jar);
+    writer.write(jar, bytes -> {});
     return jar;
   }
 

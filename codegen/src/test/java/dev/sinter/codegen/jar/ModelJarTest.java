@@ -56,9 +56,9 @@ class ModelJarTest {
   static void build() throws IOException {
     ModelJar model = TinyModelJar.build();
     jar = folder.resolve("tiny.jar");
-    model.write(jar, WEIGHTS, true, false);
+    model.write(jar, WEIGHTS, true, false, bytes -> {});
     fat = folder.resolve("fat.jar");
-    model.write(fat, WEIGHTS, true, true);
+    model.write(fat, WEIGHTS, true, true, bytes -> {});
     runtime = runtimeJar();
     List<SourceFile> sources = new ArrayList<>(model.sources());
     sources.add(CALLER);
@@ -67,11 +67,11 @@ class ModelJarTest {
     caller = folder.resolve("caller.jar");
     JarWriter callerWriter = new JarWriter(Map.of());
     callerWriter.addClass("caller.Caller", callerClass);
-    callerWriter.write(caller);
+    callerWriter.write(caller, bytes -> {});
     callerModule = folder.resolve("caller-module.jar");
     JarWriter moduleWriter = new JarWriter(Map.of("Automatic-Module-Name", "caller"));
     moduleWriter.addClass("caller.Caller", callerClass);
-    moduleWriter.write(callerModule);
+    moduleWriter.write(callerModule, bytes -> {});
   }
 
   /// The runtime as a JAR, whichever way the build has it.
@@ -87,7 +87,7 @@ class ModelJarTest {
       }
     }
     Path packed = folder.resolve("runtime.jar");
-    writer.write(packed);
+    writer.write(packed, bytes -> {});
     return packed;
   }
 
@@ -163,7 +163,7 @@ class ModelJarTest {
   @Test
   void weightsMayLieBeside() throws IOException {
     Path lean = folder.resolve("lean.jar");
-    TinyModelJar.build().write(lean, WEIGHTS, false, false);
+    TinyModelJar.build().write(lean, WEIGHTS, false, false, bytes -> {});
     assertThat(folder.resolve("lean.safetensors")).exists();
     try (Model model = Model.load(lean);
         Session session = model.session(1)) {
@@ -175,7 +175,7 @@ class ModelJarTest {
   @Test
   void builtTwiceItHasTheSameBytes() throws IOException {
     Path again = folder.resolve("again.jar");
-    TinyModelJar.build().write(again, WEIGHTS, true, false);
+    TinyModelJar.build().write(again, WEIGHTS, true, false, bytes -> {});
     assertThat(again).hasSameBinaryContentAs(jar);
     Path sources = folder.resolve("one-sources.jar");
     TinyModelJar.build().writeSources(sources, false);

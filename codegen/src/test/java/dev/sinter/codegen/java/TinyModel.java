@@ -1,5 +1,6 @@
 package dev.sinter.codegen.java;
 
+import dev.sinter.ir.Contracts;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.Graph;
@@ -86,7 +87,8 @@ final class TinyModel {
                 new ModelGraph.Parameter(
                     "total", rows, new Initializer.Fill(0), ModelGraph.Kind.STATE)),
             List.of(forward, power),
-            Optional.empty());
+            Optional.empty(),
+            Contracts.NONE);
     Layout panels = new Layout.Panels(0, Dim.symbol(LoopKernel.LANES), List.of(), List.of());
     return new ProgramSet(
         model,

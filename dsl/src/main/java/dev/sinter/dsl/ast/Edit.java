@@ -20,6 +20,9 @@ public sealed interface Edit extends Item {
   /// `limit memory 64 MiB`.
   record Limit(Name what, Expr.Numeral amount, Name unit, Span span) implements Edit {}
 
+  /// `limit T 1024`: the size is at most so large.
+  record Bound(Name size, Expr.Numeral most, Span span) implements Edit {}
+
   /// `check grad`.
   record Check(Name what, Span span) implements Edit {}
 }

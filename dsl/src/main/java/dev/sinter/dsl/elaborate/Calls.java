@@ -189,6 +189,9 @@ final class Calls {
     String name = function.name().text();
     bind(function.params(), arguments, scope, build, span, name.isEmpty() ? "this module" : name);
     facts(function.facts(), scope, build, span);
+    if (instance != null && build != null) {
+      Promises.demand(instance, scope, build, span);
+    }
     List<Optional<TensorType>> declared = results(function.result(), scope, build);
     TensorType only = declared.size() == 1 ? declared.getFirst().orElse(null) : null;
     Datum value =

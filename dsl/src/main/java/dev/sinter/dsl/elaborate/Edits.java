@@ -4,12 +4,11 @@ import dev.sinter.dsl.ast.Definition;
 import dev.sinter.dsl.ast.Edit;
 import dev.sinter.dsl.ast.Expr;
 import dev.sinter.dsl.ast.Path;
+import dev.sinter.ir.Contracts;
 import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.Span;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 
 /// Derived models and the edits that make them, and the contracts that a model states.
@@ -18,13 +17,8 @@ final class Edits {
 
   private final Elaboration all;
   private final Set<String> frozen = new LinkedHashSet<>();
-  private final List<Renamed> renames = new ArrayList<>();
-  private final List<Edit.Limit> limits = new ArrayList<>();
-  private final List<Edit.Check> checks = new ArrayList<>();
+  private final Promises promises = new Promises();
   private int depth;
-
-  /// How the weights of a file are called in the model at `path`.
-  record Renamed(String path, Edit.Rename rename) {}
 
   Edits(Elaboration all) {
     this.all = all;
@@ -35,19 +29,9 @@ final class Edits {
     return frozen.contains(path);
   }
 
-  /// The names that weights have in files, in the order of the text.
-  List<Renamed> renames() {
-    return renames;
-  }
-
-  /// What the model may cost, in the order of the text.
-  List<Edit.Limit> limits() {
-    return limits;
-  }
-
-  /// What is to be checked when it is built.
-  List<Edit.Check> checks() {
-    return checks;
+  /// The contracts of all models so far.
+  Contracts contracts() {
+    return promises.contracts();
   }
 
   /// The model that `derived` makes of its base, under `path`.
@@ -94,9 +78,10 @@ final class Edits {
                       .note("the edits that work today are `freeze`, `replace` and `rename`"));
         }
       }
-      case Edit.Rename rename -> renames.add(new Renamed(instance.path(), rename));
-      case Edit.Limit limit -> limits.add(limit);
-      case Edit.Check check -> checks.add(check);
+      case Edit.Rename rename -> promises.add(rename, instance.path());
+      case Edit.Limit limit -> promises.add(limit);
+      case Edit.Check check -> promises.add(check);
+      case Edit.Bound bound -> promises.bind(bound, instance);
     }
   }
 

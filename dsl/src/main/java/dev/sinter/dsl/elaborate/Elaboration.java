@@ -23,6 +23,7 @@ final class Elaboration {
   private final SourceSet sources;
   private final Diagnostics diagnostics;
   private final Map<String, ModelGraph.Parameter> parameters = new LinkedHashMap<>();
+  private final Map<String, Span> places = new HashMap<>();
   private final Map<Scope, SourceSet.Unit> homes = new HashMap<>();
   private final Map<SourceSet.Unit, Scope> scopes = new HashMap<>();
   private final Map<String, Builtin> builtins = Builtins.table();
@@ -49,6 +50,11 @@ final class Elaboration {
   /// All weights and states by path, in the order of their making.
   Map<String, ModelGraph.Parameter> parameters() {
     return parameters;
+  }
+
+  /// Where the text names each member, weight and state, by its path.
+  Map<String, Span> places() {
+    return places;
   }
 
   Expressions expressions() {

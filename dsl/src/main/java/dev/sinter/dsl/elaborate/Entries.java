@@ -182,11 +182,18 @@ public final class Entries {
           Span.NONE,
           "the model " + name + " has no `fn` to be called by");
     }
+    if (!faulty) {
+      UnusedMembers.report(all, entries);
+    }
     return faulty
         ? Optional.empty()
         : Optional.of(
             new ModelGraph(
-                name, List.copyOf(all.parameters().values()), entries, Optional.empty()));
+                name,
+                List.copyOf(all.parameters().values()),
+                entries,
+                Optional.empty(),
+                all.edits().contracts()));
   }
 
   /// The graph of one function of a model.
@@ -220,6 +227,7 @@ public final class Entries {
       arguments.add(new Datum.Argued(param.name().text(), value, param.span()));
     }
     all.calls().assume(function.facts(), defaults(all, function, scope, build), build);
+    Promises.assume(instance, scope, build);
     Datum result =
         all.calls()
             .invoke(

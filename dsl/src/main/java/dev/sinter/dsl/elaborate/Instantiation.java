@@ -30,12 +30,14 @@ final class Instantiation {
   private static final int MOST = 20_000;
 
   private final Elaboration all;
+  private final StoredWeights stored;
   private int depth;
   private int made;
   private @Nullable String path;
 
   Instantiation(Elaboration all) {
     this.all = all;
+    this.stored = new StoredWeights(all);
   }
 
   /// `Conv[3 -> 64](k = 3)`: a module, or an optimizer.
@@ -227,18 +229,15 @@ final class Instantiation {
     switch (item) {
       case Item.SizeAlias alias -> {}
       case Item.Member member -> {
-        if (member.from() != null) {
-          throw new Fault(
-              Diagnostic.error(
-                      DiagnosticCode.COMES_LATER,
-                      member.from().span(),
-                      "a member does not take its weights from a file yet")
-                  .help("give the file to the command: `--weights " + member.from().value() + "`"));
-        }
         if (absent(member.name(), member.when(), own)) {
           return;
         }
-        Datum value = at(instance.path(member.name().text()), member.value(), own);
+        String at = instance.path(member.name().text());
+        all.places().put(at, member.name().span());
+        Datum value = at(at, member.value(), own);
+        if (member.from() != null) {
+          stored.take(member.from(), at);
+        }
         define(member.name(), value, own);
         instance.members().put(member.name().text(), value);
       }
@@ -371,6 +370,7 @@ final class Instantiation {
           syntax.span(),
           "the sizes of a param are constants: " + type);
     }
+    all.places().put(path, name.span());
     Initializer initializer = initializer(initial, type, own);
     ModelGraph.Parameter parameter = new ModelGraph.Parameter(path, type, initializer, kind);
     if (all.parameters().put(path, parameter) != null) {

@@ -1,5 +1,6 @@
 package dev.sinter.dsl.elaborate;
 
+import dev.sinter.dsl.ast.Edit;
 import dev.sinter.dsl.ast.Function;
 import dev.sinter.dsl.ast.Item;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ final class ModuleInstance {
   private final Map<String, Tensorial> tensors = new LinkedHashMap<>();
   private final List<Function> functions = new ArrayList<>();
   private final List<String> keys = new ArrayList<>();
+  private final List<Edit.Bound> bounds = new ArrayList<>();
 
   /// A param or state of a module.
   ///
@@ -67,6 +69,11 @@ final class ModuleInstance {
 
   List<String> keys() {
     return keys;
+  }
+
+  /// What sizes of its functions are at most.
+  List<Edit.Bound> bounds() {
+    return bounds;
   }
 
   /// The function named `name`, empty for the one that the module is called by.

@@ -30,7 +30,8 @@ final class TrainedMember {
             .map(names::renamed)
             .toList(),
         entries.stream().map(names::renamed).toList(),
-        Optional.empty());
+        Optional.empty(),
+        all.edits().contracts().within(member.path()));
   }
 
   private ModelGraph.Parameter renamed(ModelGraph.Parameter parameter) {

@@ -48,7 +48,11 @@ final class Trains {
   /// @param arguments values of its parameters, by name
   ModelGraph elaborate(Definition.Train train, Scope top, List<Datum.Argued> arguments) {
     Scope own = top.inner();
-    return elaborate(train, own, members(train, own, arguments));
+    ModelGraph graph = elaborate(train, own, members(train, own, arguments));
+    if (!all.diagnostics().hasErrors()) {
+      UnusedMembers.report(all, graph.entries());
+    }
+    return graph;
   }
 
   /// The model that `train` trains, on its own.
@@ -136,7 +140,8 @@ final class Trains {
         train.name().text(),
         new ArrayList<>(all.parameters().values()),
         entries,
-        Optional.of(training));
+        Optional.of(training),
+        all.edits().contracts());
   }
 
   /// Runs `part` and reports the fault that it ends in, so that the other parts are looked at too.

@@ -153,6 +153,11 @@ final class Types {
     return -1;
   }
 
+  /// The symbol that an axis of a type binds, or null.
+  static @Nullable String symbol(DimSyntax dim) {
+    return dim instanceof DimSyntax.Single single ? loneSymbol(single.size()) : null;
+  }
+
   /// The name of a size that stands alone, or null.
   static @Nullable String loneSymbol(Expr expr) {
     return expr instanceof Expr.Instance instance && instance.isSize()

@@ -188,6 +188,7 @@ final class UnitPrinter {
       case Edit.Rename e ->
           concat(text("rename " + e.from().raw() + " -> " + e.to().raw()), with(e.with()));
       case Edit.Limit e -> text("limit " + e.what() + " " + e.amount().text() + " " + e.unit());
+      case Edit.Bound e -> text("limit " + e.size() + " " + e.most().text());
       case Edit.Check e -> text("check " + e.what());
     };
   }

@@ -4,6 +4,7 @@ import dev.sinter.ir.diagnostic.SourceText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -22,6 +23,15 @@ public record FolderLoader(Path folder) implements SourceLoader {
       throw new IOException("it lies outside of the folder of the first file");
     }
     return Optional.of(read(file));
+  }
+
+  @Override
+  public Optional<Path> beside(SourceText text, String name) {
+    try {
+      return Optional.of(Path.of(text.name()).toAbsolutePath().resolveSibling(name).normalize());
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 
   /// The text of `file` under the name that `file` has.

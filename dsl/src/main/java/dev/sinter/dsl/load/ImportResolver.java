@@ -51,7 +51,7 @@ public final class ImportResolver {
     Optional<SourceSet.Unit> unit = resolver.unit("", main);
     return diagnostics.hasErrors()
         ? Optional.empty()
-        : unit.map(u -> new SourceSet(u, resolver.units));
+        : unit.map(u -> new SourceSet(u, resolver.units, loader));
   }
 
   /// Parses `text` and what it imports; `path` is empty for the file that the compilation began

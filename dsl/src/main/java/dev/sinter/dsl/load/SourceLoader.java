@@ -2,6 +2,7 @@ package dev.sinter.dsl.load;
 
 import dev.sinter.ir.diagnostic.SourceText;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /// Where the texts of imported files come from.
@@ -14,4 +15,10 @@ public interface SourceLoader {
   ///
   /// @throws IOException if there is one and it cannot be read as UTF-8 text, or is too large
   Optional<SourceText> load(String path) throws IOException;
+
+  /// Where `name`, which stands in `text`, lies: relative names are meant from the text's own
+  /// folder. Nothing where texts do not come out of folders, or the name is none of a file.
+  default Optional<Path> beside(SourceText text, String name) {
+    return Optional.empty();
+  }
 }

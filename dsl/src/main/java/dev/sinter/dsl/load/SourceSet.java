@@ -13,7 +13,8 @@ import java.util.Optional;
 ///
 /// @param main the file that the compilation began with
 /// @param files all of them by path, std's too, in the order in which they were needed
-public record SourceSet(Unit main, Map<String, Unit> files) {
+/// @param loader where they come from, and what else lies there
+public record SourceSet(Unit main, Map<String, Unit> files, SourceLoader loader) {
   public SourceSet {
     files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
   }

@@ -107,6 +107,8 @@ final class ItemBuilder {
               exprs.string(c.STRING(0)), exprs.string(c.STRING(1)), optional(c.expr()), span);
       case SinterParser.LimitContext c ->
           new Edit.Limit(tree.name(c.name()), exprs.number(c.number()), tree.name(c.TYPE()), span);
+      case SinterParser.BoundContext c ->
+          new Edit.Bound(tree.name(c.TYPE()), exprs.number(c.number()), span);
       case SinterParser.CheckContext c -> new Edit.Check(tree.name(c.name()), span);
       default ->
           throw new CompilerBug("parser", "no builder for " + context.getClass().getSimpleName());

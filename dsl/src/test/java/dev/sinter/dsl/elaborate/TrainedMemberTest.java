@@ -14,6 +14,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TrainedMemberTest {
+  private static final Elaborator ELABORATOR = new Elaborator(warning -> {});
+
   private static final String TEXT =
       """
       model Net(width: int = 3) {
@@ -42,11 +44,11 @@ class TrainedMemberTest {
       """;
 
   private final SourceSet sources =
-      Elaborator.read(new SourceText("net.sinter", TEXT), path -> Optional.empty());
+      ELABORATOR.read(new SourceText("net.sinter", TEXT), path -> Optional.empty());
 
   @Test
   void isTheModelUnderItsOwnNamesWithTheSizesOfTheTraining() {
-    ModelGraph net = Elaborator.trained(sources, "Fit", Map.of("width", "6"));
+    ModelGraph net = ELABORATOR.trained(sources, "Fit", Map.of("width", "6"));
     assertThat(net.name()).isEqualTo("Net");
     assertThat(net.training()).isEmpty();
     assertThat(net.parameters())
@@ -61,10 +63,10 @@ class TrainedMemberTest {
 
   @Test
   void isThereForASingleModelOnly() {
-    assertThatThrownBy(() -> Elaborator.trained(sources, "Both", Map.of()))
+    assertThatThrownBy(() -> ELABORATOR.trained(sources, "Both", Map.of()))
         .isInstanceOf(DiagnosticException.class)
         .hasMessageContaining("trains no single model");
-    assertThatThrownBy(() -> Elaborator.trained(sources, "Net", Map.of()))
+    assertThatThrownBy(() -> ELABORATOR.trained(sources, "Net", Map.of()))
         .isInstanceOf(DiagnosticException.class);
   }
 }

@@ -26,6 +26,7 @@ public enum DiagnosticCode {
   WRONG_KIND(204, "a value of the wrong kind"),
   ABSENT(205, "something that `when` left out"),
   WRONG_RESULT(206, "other results than declared"),
+  UNUSED(207, "something that nothing uses"),
 
   SIZES_DIFFER(301, "sizes that are not the same"),
   RANKS_DIFFER(302, "another number of axes"),
@@ -53,6 +54,7 @@ public enum DiagnosticCode {
   KEY_USED_TWICE(606, "a key used twice"),
 
   NO_DERIVATIVE(650, "a gradient through something that has none"),
+  GRADIENT_DIFFERS(651, "a gradient that is no derivative"),
 
   FILE_NOT_FOUND(701, "a file that is not there"),
   FILE_NOT_READABLE(702, "a file that cannot be read as text"),
@@ -61,6 +63,7 @@ public enum DiagnosticCode {
 
   TOO_MANY_DIAGNOSTICS(801, "more diagnostics than are shown"),
   SIZE_TOO_LARGE(804, "a size beyond all bounds"),
+  LIMIT_EXCEEDED(805, "more than a `limit` allows"),
   FILE_TOO_LARGE(802, "a file beyond the size that is read"),
   NESTED_TOO_DEEPLY(803, "brackets nested beyond the depth that is read"),
 

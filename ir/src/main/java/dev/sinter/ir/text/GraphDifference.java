@@ -20,6 +20,7 @@ public final class GraphDifference {
     if (!a.name().equals(b.name())
         || !a.parameters().equals(b.parameters())
         || !a.training().equals(b.training())
+        || !a.contracts().unplaced().equals(b.contracts().unplaced())
         || a.entries().size() != b.entries().size()) {
       return Optional.of("the models differ outside their entries");
     }

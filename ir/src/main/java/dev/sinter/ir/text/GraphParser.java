@@ -1,6 +1,7 @@
 package dev.sinter.ir.text;
 
 import dev.sinter.ir.Axis;
+import dev.sinter.ir.Contracts;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.Graph;
@@ -16,6 +17,7 @@ import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.ir.diagnostic.SourceText;
 import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.runtime.Rename;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -71,16 +73,27 @@ public final class GraphParser {
     List<ModelGraph.Parameter> parameters = new ArrayList<>();
     List<Graph> entries = new ArrayList<>();
     Optional<Training> training = Optional.empty();
+    List<Rename> renames = new ArrayList<>();
+    List<Contracts.Limit> limits = new ArrayList<>();
+    List<Contracts.Check> checks = new ArrayList<>();
     while (!cursor.accept("}")) {
       if (cursor.sees("graph")) {
         entries.add(graph());
       } else if (cursor.accept("training")) {
         training = Optional.of(Attributes.read(cursor, Training.class));
+      } else if (cursor.accept("rename")) {
+        renames.add(Attributes.read(cursor, Rename.class));
+      } else if (cursor.accept("limit")) {
+        Contracts.Resource resource = constant(Contracts.Resource.values());
+        limits.add(new Contracts.Limit(resource, cursor.integer(), Span.NONE));
+      } else if (cursor.accept("check")) {
+        checks.add(new Contracts.Check(constant(Contracts.Property.values()), Span.NONE));
       } else {
         parameters.add(parameter());
       }
     }
-    return new ModelGraph(name, parameters, entries, training);
+    return new ModelGraph(
+        name, parameters, entries, training, new Contracts(renames, limits, checks));
   }
 
   private ModelGraph.Parameter parameter() {

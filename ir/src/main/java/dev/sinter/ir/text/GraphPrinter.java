@@ -1,12 +1,14 @@
 package dev.sinter.ir.text;
 
 import dev.sinter.ir.Axis;
+import dev.sinter.ir.Contracts;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.Value;
+import dev.sinter.runtime.Rename;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -63,6 +65,17 @@ public final class GraphPrinter {
           .append(' ')
           .append(attributes.print((Record) parameter.initializer()))
           .append('\n');
+    }
+    for (Rename rename : model.contracts().renames()) {
+      out.append("  rename ").append(attributes.print(rename)).append('\n');
+    }
+    for (Contracts.Limit limit : model.contracts().limits()) {
+      String resource = limit.resource().name().toLowerCase(Locale.ROOT);
+      out.append("  limit ").append(resource).append(' ').append(limit.bytes()).append('\n');
+    }
+    for (Contracts.Check check : model.contracts().checks()) {
+      String property = check.property().name().toLowerCase(Locale.ROOT);
+      out.append("  check ").append(property).append('\n');
     }
     for (Graph graph : model.entries()) {
       out.append(text(graph).indent(2));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinter.ir.Axis;
+import dev.sinter.ir.Contracts;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.Graph;
@@ -19,6 +20,7 @@ import dev.sinter.ir.diagnostic.SourceText;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.op.Constant;
 import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Rename;
 import dev.sinter.runtime.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -108,7 +110,11 @@ class GraphTextTest {
                     new Initializer.Fill(Double.NEGATIVE_INFINITY),
                     ModelGraph.Kind.SLOT)),
             List.of(graph, GraphParser.graph(LOOP)),
-            Optional.of(training));
+            Optional.of(training),
+            new Contracts(
+                List.of(new Rename("h.{i}.{p}", "body.{i}.{p}", List.of(1, 0))),
+                List.of(new Contracts.Limit(Contracts.Resource.MEMORY, 64 << 20, Span.NONE)),
+                List.of(new Contracts.Check(Contracts.Property.GRAD, Span.NONE))));
     String text = GraphPrinter.print(model);
     ModelGraph read = GraphParser.model(new SourceText("net", text));
     assertThat(GraphDifference.of(model, read)).as(text).isEmpty();

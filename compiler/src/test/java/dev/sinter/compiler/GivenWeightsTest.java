@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class WeightFileTest {
+class GivenWeightsTest {
   private static CompiledModel compiled;
 
   @TempDir Path folder;
