@@ -16,6 +16,7 @@ import dev.sinter.passes.cpu.Schedules;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The whole line, a method a stretch of it: text, graph, programs, sources, classes, JAR.
 public final class Compiler {
@@ -70,7 +71,7 @@ public final class Compiler {
             .map(kernel -> dev.sinter.ir.kernel.TileKernelPrinter.print(kernel.tile()))
             .collect(Collectors.joining("\n"));
     String entries =
-        programs.entries().stream()
+        Stream.concat(programs.load().stream(), programs.entries().stream())
             .map(entry -> ProgramPrinter.print(entry, k -> programs.kernels().get(k).tile().name()))
             .collect(Collectors.joining("\n"));
     return entries + "\n" + kernels;

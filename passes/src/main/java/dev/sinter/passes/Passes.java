@@ -14,6 +14,8 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /// From a model's graph to its programs: which passes run, in which order.
 public final class Passes {
@@ -27,14 +29,18 @@ public final class Passes {
   }
 
   /// What every graph goes through on its way to a kernel.
-  static List<Pass> cpu() {
+  ///
+  /// @param shared the names of the parameters that no entry of the model writes
+  static List<Pass> cpu(Set<String> shared) {
     return List.of(
         new Pass("differentiate", Differentiate::differentiate),
         new Pass("expand-composites", ExpandComposites::expand),
+        Pass.of("unfold-comprehensions", UnfoldComprehensions.rules()),
         new Pass("dead-code", DeadCode::remove),
         Pass.of("simplify", Simplify.rules()),
         Pass.of("fold-constants", FoldConstants.rules()),
         new Pass("common-subexpressions", CommonSubexpressions::merge),
+        new Pass("fold-scales", graph -> FoldScales.fold(graph, shared)),
         Pass.of("pad-convolutions", PadConvolutions.rules()),
         Pass.of("simplify-again", Simplify.rules()),
         new Pass("common-subexpressions-again", CommonSubexpressions::merge),
@@ -49,10 +55,18 @@ public final class Passes {
   /// The programs of a model for CPUs; the kernels are shared by its entries.
   public static ProgramSet lower(ModelGraph model, Schedule schedule, Watcher watcher) {
     KernelTable table = new KernelTable();
+    List<Graph> graphs = LoadTime.entries(model);
+    Set<String> shared = LoadTime.shared(graphs);
+    HoistWeights hoist = new HoistWeights(shared);
     List<Program> entries = new ArrayList<>();
-    for (Graph entry : model.entries()) {
-      entries.add(program(entry, table, watcher));
+    for (Graph entry : graphs) {
+      Graph graph = hoist.entry(new Pipeline(cpu(shared), watcher).run(entry));
+      watcher.changed("hoist-weights", graph);
+      entries.add(lower(graph, table, watcher));
     }
+    Optional<Graph> load = hoist.load();
+    load.ifPresent(graph -> watcher.changed("hoist-weights", graph));
+    Optional<Program> loading = load.map(graph -> lower(graph, table, watcher));
     List<CpuKernel> kernels = new ArrayList<>();
     for (TileKernel tile : table.kernels()) {
       Map<CpuTier, LoopKernel> loops = new EnumMap<>(CpuTier.class);
@@ -61,12 +75,16 @@ public final class Passes {
       }
       kernels.add(new CpuKernel(tile, loops));
     }
-    return new ProgramSet(model, kernels, weights(entries), entries);
+    return new ProgramSet(model, kernels, weights(entries), entries, loading);
   }
 
   /// The program of one entry; its kernels go to `table`.
   static Program program(Graph entry, KernelTable table, Watcher watcher) {
-    Graph graph = new Pipeline(cpu(), watcher).run(entry);
+    Set<String> shared = LoadTime.shared(List.of(entry));
+    return lower(new Pipeline(cpu(shared), watcher).run(entry), table, watcher);
+  }
+
+  private static Program lower(Graph graph, KernelTable table, Watcher watcher) {
     FusedGraph fused = FuseRegions.fuse(graph);
     watcher.fused(fused);
     Program program = new Lower(table).program(fused);

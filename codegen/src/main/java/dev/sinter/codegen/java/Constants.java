@@ -19,10 +19,12 @@ record Constants(List<Packed> all) {
     }
   }
 
-  /// The constants of all entries of `set`.
+  /// The constants of all programs of `set`.
   static Constants of(ProgramSet set) {
     List<Packed> all = new ArrayList<>();
-    for (Program program : set.entries()) {
+    List<Program> programs = new ArrayList<>(set.entries());
+    set.load().ifPresent(programs::add);
+    for (Program program : programs) {
       for (Program.Buffer buffer : program.buffers()) {
         if (buffer.origin() instanceof Program.Origin.Constant(Tensor tensor)
             && all.stream().noneMatch(c -> c.sameAs(tensor, buffer.layout()))) {

@@ -8,6 +8,7 @@ import com.palantir.javapoet.ParameterSpec;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.TensorType;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.LoopKernel;
@@ -17,6 +18,7 @@ import dev.sinter.runtime.DType;
 import dev.sinter.runtime.ModelSpec;
 import dev.sinter.runtime.StateSpec;
 import dev.sinter.runtime.Tensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -24,6 +26,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import javax.lang.model.element.Modifier;
 
 /// Prints how weights and states go from row-major to the layouts that kernels read, and back.
@@ -34,12 +38,19 @@ final class PackEmitter {
   private final ProgramSet set;
   private final ModelSpec spec;
   private final Constants constants;
+  private final Optional<LoadEmitter> load;
   private final Map<Copy, String> copies = new LinkedHashMap<>();
 
-  PackEmitter(ProgramSet set, ModelSpec spec) {
+  /// A weight before it is packed.
+  ///
+  /// @param from its elements, row-major
+  private record Source(CodeBlock from, List<Dim> shape, DType dtype) {}
+
+  PackEmitter(ProgramSet set, ModelSpec spec, GeneratedNames names) {
     this.set = set;
     this.spec = spec;
     this.constants = Constants.of(set);
+    this.load = set.load().map(program -> new LoadEmitter(program, names));
   }
 
   /// Adds the methods of [dev.sinter.runtime.Program] on weights and states.
@@ -62,15 +73,14 @@ final class PackEmitter {
       if (ModelSpecs.isState(spec, weight.name())) {
         continue;
       }
-      var parameter = spec.parameters().get(number(weight.name()));
-      List<Dim> shape = parameter.shape().stream().map(Dim::of).toList();
+      Source source = source(weight.name());
       statements.add(
           CodeBlock.of(
               "bytes[$L] = bytes($S, $L, $L);\n",
               i,
               weight.name(),
-              lanes().of(weight.layout().size(shape)),
-              parameter.dtype().bits()));
+              lanes().of(weight.layout().size(source.shape())),
+              source.dtype().bits()));
     }
     for (int c = 0; c < constants.all().size(); c++) {
       Constants.Packed constant = constants.all().get(c);
@@ -101,18 +111,16 @@ final class PackEmitter {
       if (ModelSpecs.isState(spec, weight.name())) {
         continue;
       }
-      int number = number(weight.name());
-      var parameter = spec.parameters().get(number);
-      statements.add(CodeBlock.of("// $L\n", SpanText.safe(parameter.toString())));
-      List<Dim> shape = parameter.shape().stream().map(Dim::of).toList();
-      statements.add(
-          pack("parameters[" + number + "]", i, weight.layout(), shape, parameter.dtype()));
+      Source source = source(weight.name());
+      TensorType what = new TensorType(source.dtype(), source.shape());
+      statements.add(CodeBlock.of("// $L $L\n", SpanText.safe(weight.name()), what));
+      statements.add(pack(source.from(), i, weight.layout(), source.shape(), source.dtype()));
     }
     for (int c = 0; c < constants.all().size(); c++) {
       Constants.Packed constant = constants.all().get(c);
       statements.add(
           pack(
-              "constant" + c + "()",
+              CodeBlock.of("constant$L()", c),
               set.weights().size() + c,
               constant.layout(),
               shape(constant),
@@ -124,16 +132,52 @@ final class PackEmitter {
             ParameterSpec.builder(ArrayTypeName.of(MemorySegment.class), "parameters").build(),
             ParameterSpec.builder(MemorySegment.class, "packed").build(),
             ParameterSpec.builder(ArrayTypeName.of(TypeName.LONG), "at").build());
-    Chunks chunks = new Chunks(false, params);
+    List<ParameterSpec> inner = new ArrayList<>(params);
+    load.ifPresent(l -> inner.add(ParameterSpec.builder(MemorySegment.class, "made").build()));
+    Chunks chunks = new Chunks(false, inner);
+    CodeBlock body = chunks.body("pack", statements);
     type.addMethod(
         method("pack", TypeName.VOID)
             .addParameters(params)
-            .addCode(chunks.body("pack", statements))
+            .addCode(load.map(l -> loaded(l, body)).orElse(body))
             .build());
     type.addMethods(chunks.methods());
+    load.ifPresent(l ->
+        l.addTo(
+            type,
+            name -> number(name).orElseThrow(),
+            tensor -> {
+              Layout plain = Layout.rowMajor(tensor.rank());
+              return CodeBlock.of("constant$L()", constants.number(tensor, plain));
+            }));
   }
 
-  private CodeBlock pack(String from, int block, Layout layout, List<Dim> shape, DType dtype) {
+  private static CodeBlock loaded(LoadEmitter load, CodeBlock body) {
+    return CodeBlock.builder()
+        .beginControlFlow("try ($T arena = $T.ofConfined())", Arena.class, Arena.class)
+        .addStatement("$T made = arena.allocate($LL, 64)", MemorySegment.class, load.bytes())
+        .addStatement("load(parameters, made)")
+        .add(body)
+        .endControlFlow()
+        .build();
+  }
+
+  private Source source(String weight) {
+    OptionalInt number = number(weight);
+    if (number.isPresent()) {
+      var parameter = spec.parameters().get(number.getAsInt());
+      return new Source(
+          CodeBlock.of("parameters[$L]", number.getAsInt()),
+          parameter.shape().stream().map(Dim::of).toList(),
+          parameter.dtype());
+    }
+    LoadEmitter made =
+        load.orElseThrow(() -> new CompilerBug("codegen", "no parameter is called " + weight));
+    Program.Buffer result = made.result(weight);
+    return new Source(made.from(weight), result.shape(), result.dtype());
+  }
+
+  private CodeBlock pack(CodeBlock from, int block, Layout layout, List<Dim> shape, DType dtype) {
     if (isRowMajor(layout, shape.size())) {
       return CodeBlock.of(
           "$T.copy($L, 0, packed, at[$L], $LL);\n",
@@ -167,13 +211,13 @@ final class PackEmitter {
         .build();
   }
 
-  private int number(String weight) {
+  private OptionalInt number(String weight) {
     for (int i = 0; i < spec.parameters().size(); i++) {
       if (spec.parameters().get(i).name().equals(weight)) {
-        return i;
+        return OptionalInt.of(i);
       }
     }
-    throw new CompilerBug("codegen", "no parameter is called " + weight);
+    return OptionalInt.empty();
   }
 
   /// The layouts of the states that are not kept row-major, by number.

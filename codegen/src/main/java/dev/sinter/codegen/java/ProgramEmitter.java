@@ -159,7 +159,7 @@ public final class ProgramEmitter {
       steps.addEntry(entry, plans.get(i), emitter);
     }
     steps.addTo(type);
-    new PackEmitter(set, spec).addTo(type);
+    new PackEmitter(set, spec, names).addTo(type);
     return type.addMethod(bytes()).build();
   }
 

@@ -97,7 +97,8 @@ final class TinyModel {
             kernel("add", ScalarFn.ADD, Layout.rowMajor(2)),
             kernel("mul", ScalarFn.MUL, Layout.rowMajor(2))),
         List.of(new ProgramSet.PackedWeight("body.w", panels)),
-        List.of(forwardProgram(panels), powerProgram()));
+        List.of(forwardProgram(panels), powerProgram()),
+        Optional.empty());
   }
 
   private static Program forwardProgram(Layout panels) {
