@@ -17,7 +17,7 @@ import java.util.Optional;
 ///
 /// @param support where an expression asks for the methods that it calls
 /// @param buffers the kernel's buffers
-/// @param bufferNames the Java name of each
+/// @param places where their elements lie
 /// @param index integer expressions
 /// @param locals the types of the locals in scope
 /// @param lanewise whether a literal or scalar stands for a vector of it, as in the expansion of a
@@ -25,7 +25,7 @@ import java.util.Optional;
 record ExprCode(
     SupportMethods support,
     List<Buffer> buffers,
-    List<String> bufferNames,
+    Places places,
     IndexCode index,
     Map<String, LoopKernel.Type> locals,
     boolean lanewise) {
@@ -43,13 +43,11 @@ record ExprCode(
               ? vectors.indices(index.of(value), index.of(stride.get()), dtype)
               : scalars.cast(index.of(value), DType.I32, dtype);
       case Expr.Load(int buffer, Dim at) ->
-          scalars.load(bufferNames.get(buffer), buffers.get(buffer).dtype(), index.of(at));
-      case Expr.LoadVector(int buffer, Dim at, Optional<Dim> below) ->
-          vectors.load(
-              bufferNames.get(buffer),
-              buffers.get(buffer).dtype(),
-              index.of(at),
-              below.map(index::of));
+          scalars.load(places.of(buffer, at), buffers.get(buffer).dtype());
+      case Expr.LoadVector(int buffer, Dim at, Optional<Dim> below) -> {
+        DType dtype = buffers.get(buffer).dtype();
+        yield vectors.load(places.of(buffer, at), dtype, below.map(b -> places.mask(dtype, b)));
+      }
       case Expr.Apply(ScalarFn fn, List<Expr> args) -> apply(fn, args);
       case Expr.Cast(DType dtype, Expr arg) -> {
         LoopKernel.Type from = type(arg);
@@ -67,7 +65,7 @@ record ExprCode(
       case Expr.Head(var reducer, Expr vector, Dim limit) -> {
         DType dtype = type(vector).dtype();
         Code identity = ScalarCode.literal(reducer.identity(dtype));
-        yield vectors.head(of(vector), dtype, identity, index.of(limit));
+        yield vectors.head(of(vector), dtype, identity, places.mask(dtype, limit));
       }
     };
   }

@@ -43,6 +43,12 @@ final class JavaTypes {
     }
   }
 
+  /// The type of a mask of vectors of a dtype.
+  static TypeName maskOf(DType dtype) {
+    return ParameterizedTypeName.get(
+        MASK, ClassName.get(dtype == DType.F32 ? Float.class : Integer.class));
+  }
+
   /// The type of a local.
   static TypeName of(LoopKernel.Type type) {
     if (!type.vector()) {

@@ -63,6 +63,13 @@ public final class KernelEmitter {
   public void complete(TypeSpec.Builder type) {
     support.all().forEach(type::addMethod);
     layouts(type);
+    if (support.wantsOne()) {
+      type.addField(
+          FieldSpec.builder(TypeName.INT, support.unknownOne(), Modifier.PRIVATE, Modifier.STATIC)
+              .addJavadoc("Not final: a step that the JIT knows makes it unroll a register tile.")
+              .initializer("1")
+              .build());
+    }
     if (tier == CpuTier.SCALAR) {
       type.addField(constant(TypeName.INT, "LANES", CodeBlock.of("1")));
     } else {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.lang.model.element.Modifier;
 
 /// Writes the functions of one kernel as methods.
@@ -70,24 +71,49 @@ final class KernelMethods {
       method.addParameter(TypeName.INT, "part");
       method.addParameter(TypeName.INT, "parts");
     }
-    new Body(method, names, new HashMap<>()).write(function.body());
+    new Body(method, names, new HashMap<>(), new HashMap<>(), Optional.empty())
+        .write(function.body());
     return method.build();
   }
 
+  /// Lanes that take part, of vectors of a species.
+  private record Limit(String species, Dim below) {}
+
   /// One body; locals of the bodies around it are in scope.
-  private final class Body {
+  private final class Body implements Places {
     private final MethodSpec.Builder method;
     private final JavaNames names;
     private final Map<String, LoopKernel.Type> locals;
+    private final Map<Limit, String> masks;
+    private final Optional<Pointers> pointers;
     private final IndexCode index;
     private final ExprCode exprs;
 
-    Body(MethodSpec.Builder method, JavaNames names, Map<String, LoopKernel.Type> locals) {
+    Body(
+        MethodSpec.Builder method,
+        JavaNames names,
+        Map<String, LoopKernel.Type> locals,
+        Map<Limit, String> masks,
+        Optional<Pointers> pointers) {
       this.method = method;
       this.names = names;
       this.locals = locals;
+      this.masks = masks;
+      this.pointers = pointers;
       this.index = new IndexCode(names::of);
-      this.exprs = new ExprCode(support, kernel.buffers(), bufferNames, index, locals, false);
+      this.exprs = new ExprCode(support, kernel.buffers(), this, index, locals, false);
+    }
+
+    @Override
+    public Place of(int buffer, Dim at) {
+      return new Place(
+          bufferNames.get(buffer), index.of(at), pointers.flatMap(p -> p.offset(buffer, at)));
+    }
+
+    @Override
+    public Code mask(DType dtype, Dim limit) {
+      String known = masks.get(new Limit(VectorCode.maskSpecies(dtype), limit));
+      return known == null ? VectorCode.mask(dtype, index.of(limit)) : Code.primary("$L", known);
     }
 
     void write(List<Statement> body) {
@@ -96,24 +122,68 @@ final class KernelMethods {
 
     /// A body inside this one: its names are its own.
     private Body inner() {
-      return new Body(method, names.copy(), new HashMap<>(locals));
+      return inner(pointers);
+    }
+
+    private Body inner(Optional<Pointers> pointers) {
+      return new Body(method, names.copy(), new HashMap<>(locals), new HashMap<>(masks), pointers);
+    }
+
+    private void choice(Statement.If choice) {
+      method.beginControlFlow("if ($L)", exprs.of(choice.condition()).block());
+      inner().write(choice.then());
+      List<Statement> otherwise = choice.otherwise();
+      while (otherwise.size() == 1 && otherwise.getFirst() instanceof Statement.If next) {
+        method.nextControlFlow("else if ($L)", exprs.of(next.condition()).block());
+        inner().write(next.then());
+        otherwise = next.otherwise();
+      }
+      if (!otherwise.isEmpty()) {
+        method.nextControlFlow("else");
+        inner().write(otherwise);
+      }
+      method.endControlFlow();
+    }
+
+    private void loop(Statement.For loop) {
+      Optional<LoopAccesses> accesses = LoopAccesses.of(loop, locals);
+      String i = names.copy().declare(loop.index());
+      Optional<Pointers> found =
+          accesses.map(
+              a -> Pointers.of(loop, i, a, support, index, kernel.buffers(), bufferNames, names));
+      accesses.ifPresent(a -> masks(loop, a));
+      found.ifPresent(p -> p.declarations().forEach(d -> method.addStatement("$L", d)));
+      Body body = inner(found);
+      body.names.declare(loop.index());
+      method.beginControlFlow(
+          "for (int $L = $L; $L < $L; $L)",
+          i,
+          index.of(loop.from()).block(),
+          i,
+          index.of(loop.to()).at(Code.Level.SHIFT),
+          loop.step().is(1) ? i + "++" : i + " += " + index.of(loop.step()).block());
+      body.write(loop.body());
+      found.ifPresent(p -> p.advances().forEach(a -> method.addStatement("$L", a)));
+      method.endControlFlow();
+    }
+
+    /// Makes the masks that stay the same in all turns before the loop.
+    private void masks(Statement.For loop, LoopAccesses accesses) {
+      for (LoopAccesses.Limit limit : accesses.limits()) {
+        DType dtype = kernel.buffers().get(limit.buffer()).dtype();
+        Limit key = new Limit(VectorCode.maskSpecies(dtype), limit.below());
+        if (accesses.isInvariant(limit.below(), loop.index()) && !masks.containsKey(key)) {
+          String name = names.fresh("mask", "");
+          method.addStatement(
+              "$T $L = $L", JavaTypes.maskOf(dtype), name, mask(dtype, limit.below()).block());
+          masks.put(key, name);
+        }
+      }
     }
 
     private void write(Statement statement) {
       switch (statement) {
-        case Statement.For loop -> {
-          Body body = inner();
-          String i = body.names.declare(loop.index());
-          method.beginControlFlow(
-              "for (int $L = $L; $L < $L; $L)",
-              i,
-              index.of(loop.from()).block(),
-              i,
-              index.of(loop.to()).at(Code.Level.SHIFT),
-              loop.step().is(1) ? i + "++" : i + " += " + index.of(loop.step()).block());
-          body.write(loop.body());
-          method.endControlFlow();
-        }
+        case Statement.For loop -> loop(loop);
         case Statement.Share share -> {
           Code count = index.of(share.count());
           String first = names.declare(share.from());
@@ -147,28 +217,18 @@ final class KernelMethods {
             method.addStatement(
                 "$L = $L", names.of(assign.name()), exprs.of(assign.value()).block());
         case Statement.Store store -> method.addStatement("$L", store(store).block());
-        case Statement.If choice -> {
-          method.beginControlFlow("if ($L)", exprs.of(choice.condition()).block());
-          inner().write(choice.then());
-          if (!choice.otherwise().isEmpty()) {
-            method.nextControlFlow("else");
-            inner().write(choice.otherwise());
-          }
-          method.endControlFlow();
-        }
+        case Statement.If choice -> choice(choice);
         case Statement.Call call -> method.addStatement("$L", call(call).block());
       }
     }
 
     private Code store(Statement.Store store) {
-      String buffer = bufferNames.get(store.buffer());
       DType dtype = kernel.buffers().get(store.buffer()).dtype();
-      Code at = index.of(store.at());
+      Place place = of(store.buffer(), store.at());
       Code value = exprs.of(store.value());
       return exprs.type(store.value()).vector()
-          ? new VectorCode(support)
-              .store(buffer, dtype, at, value, store.lanesBelow().map(index::of))
-          : new ScalarCode(support).store(buffer, dtype, at, value);
+          ? new VectorCode(support).store(place, value, store.lanesBelow().map(l -> mask(dtype, l)))
+          : new ScalarCode(support).store(place, dtype, value);
     }
 
     private Code call(Statement.Call call) {

@@ -274,79 +274,68 @@ record ScalarCode(SupportMethods support) {
     return wrap(narrow, to);
   }
 
-  /// Element `index` of a buffer.
-  Code load(String buffer, DType dtype, Code index) {
+  /// The element at a place.
+  Code load(Place place, DType dtype) {
     return switch (dtype) {
-      case F32 -> Code.primary("$L.get(F32, $L)", buffer, address(buffer, 4, index));
-      case F64 -> Code.primary("$L.get(F64, $L)", buffer, address(buffer, 8, index));
-      case I32, U32 -> Code.primary("$L.get(I32, $L)", buffer, address(buffer, 4, index));
-      case I64, U64 -> Code.primary("$L.get(I64, $L)", buffer, address(buffer, 8, index));
-      case I16 -> Code.primary("$L.get(I16, $L)", buffer, address(buffer, 2, index));
-      case U16 -> Code.of(Level.AND, "$L.get(I16, $L) & 0xffff", buffer, address(buffer, 2, index));
+      case F32 -> Code.primary("$L.get(F32, $L)", place.buffer(), place.offset(4));
+      case F64 -> Code.primary("$L.get(F64, $L)", place.buffer(), place.offset(8));
+      case I32, U32 -> Code.primary("$L.get(I32, $L)", place.buffer(), place.offset(4));
+      case I64, U64 -> Code.primary("$L.get(I64, $L)", place.buffer(), place.offset(8));
+      case I16 -> Code.primary("$L.get(I16, $L)", place.buffer(), place.offset(2));
+      case U16 -> Code.of(Level.AND, "$L.get(I16, $L) & 0xffff", place.buffer(), place.offset(2));
       case F16 ->
-          Code.primary("Float.float16ToFloat($L.get(I16, $L))", buffer, address(buffer, 2, index));
+          Code.primary("Float.float16ToFloat($L.get(I16, $L))", place.buffer(), place.offset(2));
       case BF16 ->
           Code.primary(
-              "Float.intBitsToFloat($L.get(I16, $L) << 16)", buffer, address(buffer, 2, index));
-      case I8 -> Code.primary("$L.get(I8, $L)", buffer, address(buffer, 1, index));
-      case U8 -> Code.of(Level.AND, "$L.get(I8, $L) & 0xff", buffer, address(buffer, 1, index));
-      case BOOL ->
-          Code.of(Level.EQUALITY, "$L.get(I8, $L) != 0", buffer, address(buffer, 1, index));
+              "Float.intBitsToFloat($L.get(I16, $L) << 16)", place.buffer(), place.offset(2));
+      case I8 -> Code.primary("$L.get(I8, $L)", place.buffer(), place.offset(1));
+      case U8 -> Code.of(Level.AND, "$L.get(I8, $L) & 0xff", place.buffer(), place.offset(1));
+      case BOOL -> Code.of(Level.EQUALITY, "$L.get(I8, $L) != 0", place.buffer(), place.offset(1));
       case U4, I4 -> {
         Code nibble =
             Code.primary(
-                "$L($L, $LAt, $L)", support.method("nibble"), buffer, buffer, index.block());
+                "$L($L, $LAt, $L)",
+                support.method("nibble"),
+                place.buffer(),
+                place.buffer(),
+                place.index().block());
         yield dtype == DType.U4 ? nibble : wrap(nibble, DType.I4);
       }
     };
   }
 
-  /// The statement, without its semicolon, that writes element `index` of a buffer.
-  Code store(String buffer, DType dtype, Code index, Code value) {
+  /// The statement, without its semicolon, that writes the element at a place.
+  Code store(Place place, DType dtype, Code value) {
     return switch (dtype) {
-      case F32 -> set(buffer, "F32", 4, index, value);
-      case F64 -> set(buffer, "F64", 8, index, value);
-      case I32, U32 -> set(buffer, "I32", 4, index, value);
-      case I64, U64 -> set(buffer, "I64", 8, index, value);
-      case I16, U16 -> set(buffer, "I16", 2, index, narrow("short", value));
-      case F16 ->
-          set(buffer, "I16", 2, index, Code.primary("Float.floatToFloat16($L)", value.block()));
-      case BF16 ->
-          set(buffer, "I16", 2, index, call(support.method("floatToBfloat16"), List.of(value)));
-      case I8, U8 -> set(buffer, "I8", 1, index, narrow("byte", value));
+      case F32 -> set(place, "F32", 4, value);
+      case F64 -> set(place, "F64", 8, value);
+      case I32, U32 -> set(place, "I32", 4, value);
+      case I64, U64 -> set(place, "I64", 8, value);
+      case I16, U16 -> set(place, "I16", 2, narrow("short", value));
+      case F16 -> set(place, "I16", 2, Code.primary("Float.floatToFloat16($L)", value.block()));
+      case BF16 -> set(place, "I16", 2, call(support.method("floatToBfloat16"), List.of(value)));
+      case I8, U8 -> set(place, "I8", 1, narrow("byte", value));
       case BOOL ->
-          set(
-              buffer,
-              "I8",
-              1,
-              index,
-              Code.of(Level.UNARY, "(byte) ($L ? 1 : 0)", value.at(Level.OR)));
+          set(place, "I8", 1, Code.of(Level.UNARY, "(byte) ($L ? 1 : 0)", value.at(Level.OR)));
       case I4, U4 ->
           Code.primary(
               "$L($L, $LAt, $L, $L)",
               support.method("setNibble"),
-              buffer,
-              buffer,
-              index.block(),
+              place.buffer(),
+              place.buffer(),
+              place.index().block(),
               value.block());
     };
   }
 
-  private static Code set(String buffer, String layout, int bytes, Code index, Code value) {
+  private static Code set(Place place, String layout, int bytes, Code value) {
     return Code.primary(
-        "$L.set($L, $L, $L)", buffer, layout, address(buffer, bytes, index), value.block());
+        "$L.set($L, $L, $L)", place.buffer(), layout, place.offset(bytes), value.block());
   }
 
   private static Code narrow(String type, Code value) {
     boolean already = value.block().toString().startsWith("(" + type + ") ");
     return already ? value : Code.of(Level.UNARY, "($L) $L", type, value.at(Level.UNARY));
-  }
-
-  /// The byte offset of an element in the memory that its buffer lies in.
-  static CodeBlock address(String buffer, int bytes, Code index) {
-    return bytes == 1
-        ? CodeBlock.of("$LAt + $L", buffer, index.at(Level.SUM))
-        : CodeBlock.of("$LAt + $LL * $L", buffer, bytes, index.at(Level.PRIMARY));
   }
 
   /// A number.

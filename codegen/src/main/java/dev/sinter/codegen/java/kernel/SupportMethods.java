@@ -28,6 +28,18 @@ import javax.lang.model.element.Modifier;
 /// ever crosses a real call.
 final class SupportMethods {
   private final Map<String, MethodSpec> methods = new TreeMap<>();
+  private boolean wantsOne;
+
+  /// The field that is 1 and that the JIT does not know to be 1.
+  String unknownOne() {
+    wantsOne = true;
+    return "one";
+  }
+
+  /// Whether [#unknownOne()] was asked for.
+  boolean wantsOne() {
+    return wantsOne;
+  }
 
   /// All that were asked for, in the order of their names and parameters.
   List<MethodSpec> all() {
@@ -223,7 +235,8 @@ final class SupportMethods {
       locals.put(param, type);
       method.addParameter(JavaTypes.of(type), param);
     }
-    ExprCode code = new ExprCode(this, List.of(), List.of(), new IndexCode(n -> n), locals, vector);
+    ExprCode code =
+        new ExprCode(this, List.of(), Places.none(), new IndexCode(n -> n), locals, vector);
     for (Statement.Let step : expansion.steps()) {
       LoopKernel.Type stepType = new LoopKernel.Type(step.type().dtype(), vector);
       method.addStatement(

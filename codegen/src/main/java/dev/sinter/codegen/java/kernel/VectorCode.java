@@ -209,48 +209,49 @@ record VectorCode(SupportMethods support) {
     return dtype == DType.F32 ? converted(FLOAT_VECTOR, ints, "I2F") : ints;
   }
 
-  Code load(String buffer, DType dtype, Code index, Optional<Code> lanesBelow) {
-    CodeBlock mask =
-        lanesBelow.map(b -> CodeBlock.of(", $L", mask(dtype, b))).orElse(CodeBlock.of(""));
+  Code load(Place place, DType dtype, Optional<Code> mask) {
     return Code.primary(
         "$T.fromMemorySegment($L, $L, $L, ORDER$L)",
         type(dtype),
         species(dtype),
-        buffer,
-        ScalarCode.address(buffer, 4, index),
-        mask);
+        place.buffer(),
+        place.offset(4),
+        argument(mask));
   }
 
-  Code store(String buffer, DType dtype, Code index, Code value, Optional<Code> lanesBelow) {
-    CodeBlock mask =
-        lanesBelow.map(b -> CodeBlock.of(", $L", mask(dtype, b))).orElse(CodeBlock.of(""));
+  Code store(Place place, Code value, Optional<Code> mask) {
     return Code.primary(
         "$L.intoMemorySegment($L, $L, ORDER$L)",
         value.at(Level.PRIMARY),
-        buffer,
-        ScalarCode.address(buffer, 4, index),
-        mask);
+        place.buffer(),
+        place.offset(4),
+        argument(mask));
   }
 
-  private static CodeBlock mask(DType dtype, Code lanesBelow) {
-    return CodeBlock.of("$L.indexInRange(0, $L)", species(dtype), lanesBelow.block());
+  private static CodeBlock argument(Optional<Code> mask) {
+    return mask.map(m -> CodeBlock.of(", $L", m.block())).orElse(CodeBlock.of(""));
   }
 
-  /// A vector with `identity` from lane `limit` on.
-  Code head(Code vector, DType dtype, Code identity, Code limit) {
+  /// The mask of the lanes below `limit`, for vectors of `dtype`.
+  static Code mask(DType dtype, Code limit) {
+    return Code.primary("$L.indexInRange(0, $L)", maskSpecies(dtype), limit.block());
+  }
+
+  /// The species of the masks of vectors of `dtype`; bools are masks of floats.
+  static String maskSpecies(DType dtype) {
+    return is32BitInteger(dtype) ? "INTS" : "FLOATS";
+  }
+
+  /// A vector with `identity` in the lanes outside the mask.
+  Code head(Code vector, DType dtype, Code identity, Code mask) {
     return switch (dtype) {
       case F32, I32, U32 ->
           Code.primary(
-              "$L.blend($L, $L)",
-              splat(identity, dtype).block(),
-              vector.block(),
-              mask(dtype, limit));
-      case BOOL -> {
-        Code inside = new Code(mask(DType.F32, limit), Level.PRIMARY);
-        yield identity.block().toString().equals("true")
-            ? Code.primary("$L.or($L.not())", vector.at(Level.PRIMARY), inside.block())
-            : Code.primary("$L.and($L)", vector.at(Level.PRIMARY), inside.block());
-      }
+              "$L.blend($L, $L)", splat(identity, dtype).block(), vector.block(), mask.block());
+      case BOOL ->
+          identity.block().toString().equals("true")
+              ? Code.primary("$L.or($L.not())", vector.at(Level.PRIMARY), mask.block())
+              : Code.primary("$L.and($L)", vector.at(Level.PRIMARY), mask.block());
       default -> throw new CompilerBug("emit", "a vector of " + dtype);
     };
   }
