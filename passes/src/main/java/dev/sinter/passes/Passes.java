@@ -11,7 +11,7 @@ import dev.sinter.ir.program.Program.Origin;
 import dev.sinter.ir.program.ProgramSet;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,19 +54,25 @@ public final class Passes {
 
   /// The programs of a model for CPUs; the kernels are shared by its entries.
   public static ProgramSet lower(ModelGraph model, Schedule schedule, Watcher watcher) {
-    KernelTable table = new KernelTable();
+    KernelTable plain = new KernelTable();
     List<Graph> graphs = LoadTime.entries(model);
     Set<String> shared = LoadTime.shared(graphs);
     HoistWeights hoist = new HoistWeights(shared);
-    List<Program> entries = new ArrayList<>();
+    List<Program> lowered = new ArrayList<>();
     for (Graph entry : graphs) {
       Graph graph = hoist.entry(new Pipeline(cpu(shared), watcher).run(entry));
       watcher.changed("hoist-weights", graph);
-      entries.add(lower(graph, table, watcher));
+      lowered.add(lower(graph, plain, watcher));
+    }
+    KernelTable table = new KernelTable();
+    List<Program> entries = AssignLayouts.assign(lowered, plain.kernels(), table);
+    for (Program entry : entries) {
+      watcher.lowered(entry, table.kernels());
     }
     Optional<Graph> load = hoist.load();
     load.ifPresent(graph -> watcher.changed("hoist-weights", graph));
     Optional<Program> loading = load.map(graph -> lower(graph, table, watcher));
+    loading.ifPresent(program -> watcher.lowered(program, table.kernels()));
     List<CpuKernel> kernels = new ArrayList<>();
     for (TileKernel tile : table.kernels()) {
       Map<CpuTier, LoopKernel> loops = new EnumMap<>(CpuTier.class);
@@ -81,26 +87,28 @@ public final class Passes {
   /// The program of one entry; its kernels go to `table`.
   static Program program(Graph entry, KernelTable table, Watcher watcher) {
     Set<String> shared = LoadTime.shared(List.of(entry));
-    return lower(new Pipeline(cpu(shared), watcher).run(entry), table, watcher);
+    KernelTable plain = new KernelTable();
+    Program lowered = lower(new Pipeline(cpu(shared), watcher).run(entry), plain, watcher);
+    Program program = AssignLayouts.assign(List.of(lowered), plain.kernels(), table).getFirst();
+    watcher.lowered(program, table.kernels());
+    return program;
   }
 
   private static Program lower(Graph graph, KernelTable table, Watcher watcher) {
     FusedGraph fused = FuseRegions.fuse(graph);
     watcher.fused(fused);
-    Program program = new Lower(table).program(fused);
-    watcher.lowered(program, table.kernels());
-    return program;
+    return new Lower(table).program(fused);
   }
 
   private static List<ProgramSet.PackedWeight> weights(List<Program> entries) {
-    Map<String, ProgramSet.PackedWeight> weights = new LinkedHashMap<>();
+    Set<ProgramSet.PackedWeight> weights = new LinkedHashSet<>();
     for (Program entry : entries) {
       for (Program.Buffer buffer : entry.buffers()) {
         if (buffer.origin() instanceof Origin.Weight(String name)) {
-          weights.putIfAbsent(name, new ProgramSet.PackedWeight(name, buffer.layout()));
+          weights.add(new ProgramSet.PackedWeight(name, buffer.layout()));
         }
       }
     }
-    return List.copyOf(weights.values());
+    return List.copyOf(weights);
   }
 }

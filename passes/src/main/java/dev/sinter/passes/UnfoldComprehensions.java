@@ -12,6 +12,7 @@ import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.Comprehension;
+import dev.sinter.ir.op.Reduce;
 import dev.sinter.ir.op.Transpose;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
@@ -19,13 +20,16 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Turns index notation that works point by point into the ops that do so, which other passes know
-/// and which fuse with what they read: `y[n, c] = x[n, c] + b[c]` is an addition of a broadcast.
+/// Turns index notation that works point by point, or joins what does so, into the ops that do it,
+/// which other passes know and which fuse with what they read: `y[n, c] = x[n, c] + b[c]` is an
+/// addition of a broadcast, `s[c] = sum[n] x[n, c] * z[n, c]` a reduction of a product.
 final class UnfoldComprehensions {
   private UnfoldComprehensions() {}
 
   static List<Rule> rules() {
-    return List.of(Rule.exact("pointwise-comprehension", UnfoldComprehensions::unfold));
+    return List.of(
+        Rule.exact("pointwise-comprehension", UnfoldComprehensions::unfold),
+        Rule.exact("reduced-comprehension", UnfoldComprehensions::unfoldReduction));
   }
 
   private static @Nullable Value unfold(GraphBuilder b, Node node) {
@@ -35,6 +39,44 @@ final class UnfoldComprehensions {
             && isPointwise(body, axes, node)
         ? value(b, body, axes, node)
         : null;
+  }
+
+  private static @Nullable Value unfoldReduction(GraphBuilder b, Node node) {
+    if (!(node.op() instanceof Comprehension(List<Axis> axes, Elem body))
+        || !(body
+            instanceof Elem.Reduce(var reducer, DType accumulator, var reduced, Elem point))) {
+      return null;
+    }
+    List<Axis> all = new ArrayList<>(axes);
+    all.addAll(reduced);
+    List<Axis> order = order(point, all);
+    List<Axis> kept = order.stream().filter(axes::contains).toList();
+    if (order.isEmpty() || !kept.equals(axes) || !isPointwise(point, order, node)) {
+      return null;
+    }
+    List<Integer> gone = reduced.stream().map(order::indexOf).sorted().toList();
+    return b.add(new Reduce(reducer, gone, accumulator), value(b, point, order, node));
+  }
+
+  /// The axes in the order in which an operand that has them all is read; none if there is no such
+  /// operand, so that nothing would be repeated only to be joined.
+  private static List<Axis> order(Elem elem, List<Axis> all) {
+    return switch (elem) {
+      case Elem.Read(int operand, List<Index> at) -> {
+        List<Integer> places = places(at, all);
+        yield places.size() == all.size() && places.stream().distinct().count() == all.size()
+            ? places.stream().map(all::get).toList()
+            : List.of();
+      }
+      case Elem.Call(ScalarFn fn, List<Elem> args) ->
+          args.stream()
+              .map(arg -> order(arg, all))
+              .filter(found -> !found.isEmpty())
+              .findFirst()
+              .orElse(List.of());
+      case Elem.Cast(DType dtype, Elem arg) -> order(arg, all);
+      case Elem.Literal _, Elem.IndexValue _, Elem.Reduce _ -> List.of();
+    };
   }
 
   /// Whether each element is a function of elements at the same point, with axes left out.
@@ -72,7 +114,7 @@ final class UnfoldComprehensions {
   }
 
   private static Value value(GraphBuilder b, Elem elem, List<Axis> axes, Node node) {
-    List<Dim> shape = node.result().type().shape();
+    List<Dim> shape = axes.stream().map(Axis::extent).toList();
     return switch (elem) {
       case Elem.Read(int operand, List<Index> at) -> {
         List<Integer> places = places(at, axes);

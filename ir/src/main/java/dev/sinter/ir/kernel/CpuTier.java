@@ -1,32 +1,49 @@
 package dev.sinter.ir.kernel;
 
+import java.util.List;
+
 /// The machines that kernels for the CPU are emitted for; a JAR carries all and picks one at load.
 ///
-/// The number of vector registers decides the tile of a contraction; the width of a vector is only
+/// The number of vector registers decides the tile of a product; the width of a vector is only
 /// known at load. Source of the tiles: measurements of spilling in C2, see `docs/CPU.md`.
 public enum CpuTier {
   /// 32 vector registers, as AVX-512 and NEON have.
-  REGISTERS_32(8, 2),
+  REGISTERS_32(16, new Tile(8, 2), new Tile(8, 1)),
   /// 16 vector registers, as AVX2 has.
-  REGISTERS_16(4, 2),
+  REGISTERS_16(8, new Tile(3, 3), new Tile(5, 2), new Tile(6, 1)),
   /// No Vector API: one lane.
-  SCALAR(4, 2);
+  SCALAR(1, new Tile(4, 2));
 
-  private final int tileRows;
-  private final int tileVectors;
+  /// The accumulators of a product: rows, and vectors in each row.
+  public record Tile(int rows, int vectors) {}
 
-  CpuTier(int tileRows, int tileVectors) {
-    this.tileRows = tileRows;
-    this.tileVectors = tileVectors;
+  private final int typicalLanes;
+  private final List<Tile> tiles;
+
+  CpuTier(int typicalLanes, Tile... tiles) {
+    this.typicalLanes = typicalLanes;
+    this.tiles = List.of(tiles);
   }
 
-  /// The rows of a contraction's register tile.
-  public int tileRows() {
-    return tileRows;
+  /// The tile for rows of unknown length: the widest.
+  public Tile tile() {
+    return tiles.getFirst();
   }
 
-  /// The vectors in a row of a contraction's register tile.
-  public int tileVectors() {
-    return tileVectors;
+  /// The tile that wastes the least of rows of `length` elements, given the lanes that such
+  /// machines have as a rule.
+  public Tile tile(long length) {
+    long vectors = Math.ceilDiv(length, typicalLanes);
+    Tile best = tile();
+    for (Tile tile : tiles) {
+      if (waste(tile, vectors) < waste(best, vectors)) {
+        best = tile;
+      }
+    }
+    return best;
+  }
+
+  private static long waste(Tile tile, long vectors) {
+    return Math.ceilDiv(vectors, tile.vectors()) * tile.vectors() - vectors;
   }
 }

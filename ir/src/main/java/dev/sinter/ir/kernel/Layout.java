@@ -14,6 +14,10 @@ public sealed interface Layout {
   /// The elements that a tensor of sizes `shape` takes, padding included.
   Dim size(List<Dim> shape);
 
+  /// The axes as they lie, outermost first; the last is the one along which elements are
+  /// neighbours.
+  List<Integer> order();
+
   /// Axes in the order given, the last one contiguous, without gaps.
   ///
   /// @param order each axis once, outermost first
@@ -61,6 +65,14 @@ public sealed interface Layout {
         offset = offset.times(shape.get(i)).plus(index.get(i));
       }
       return offset.times(width).plus(index.get(axis).mod(width));
+    }
+
+    @Override
+    public List<Integer> order() {
+      List<Integer> order = new ArrayList<>(batch);
+      order.addAll(inner);
+      order.add(axis);
+      return order;
     }
 
     @Override

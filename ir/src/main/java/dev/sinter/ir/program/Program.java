@@ -68,6 +68,11 @@ public record Program(
       return new TensorType(dtype, shape);
     }
 
+    /// The same buffer in another layout.
+    public Buffer in(Layout other) {
+      return new Buffer(name, dtype, shape, other, origin, alias, live);
+    }
+
     /// The same buffer with another lifetime.
     public Buffer during(Lifetime other) {
       return new Buffer(name, dtype, shape, layout, origin, alias, other);

@@ -78,7 +78,8 @@ record FlatKernel(
       axes.addAll(axes(store.at(), values));
       writes.add(new Write(store, axes, parts, place));
     }
-    return FuseAxes.fuse(new FlatKernel(source, source.axes(), values, writes, computed));
+    FlatKernel flat = new FlatKernel(source, source.axes(), values, writes, computed);
+    return FuseAxes.fuse(OverMemory.of(flat).orElse(flat));
   }
 
   private static Value value(

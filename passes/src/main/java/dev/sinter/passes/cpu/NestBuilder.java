@@ -16,6 +16,7 @@ import dev.sinter.passes.cpu.Scope.Instance;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,6 +38,8 @@ final class NestBuilder {
   /// Accumulators of a reduction along the lanes: enough to keep two FMA units busy for the four
   /// cycles that each takes, with half of the registers of the smaller tier.
   private static final int ACCUMULATORS = 4;
+
+  private static final long TYPICAL = 16;
 
   private final FlatKernel kernel;
   private final LocalNames names;
@@ -228,7 +231,11 @@ final class NestBuilder {
 
   private static Optional<Dim> lanesBelow(Scope scope, String axis, Map<String, Integer> copy) {
     Binding binding = scope.binding(axis);
-    return binding.end().map(end -> end.minus(binding.at().get(copy.getOrDefault(axis, 0))));
+    int number = copy.getOrDefault(axis, 0);
+    return binding
+        .end()
+        .filter(end -> number == binding.at().size() - 1)
+        .map(end -> end.minus(binding.at().get(number)));
   }
 
   /// A place with the axes at their indices, computed indices in locals.
@@ -262,6 +269,7 @@ final class NestBuilder {
     Optional<String> lane = laneAxis(scope, group, axes);
     List<String> order = new ArrayList<>(axes);
     lane.ifPresent(order::remove);
+    order.sort(Comparator.comparingLong((String axis) -> stepAlong(axis, group)).reversed());
     int copies = 0;
     for (int v : group) {
       copies += scope.copies(kernel.values().get(v).axes()).size();
@@ -312,6 +320,28 @@ final class NestBuilder {
     }
   }
 
+  /// How far apart in memory neighbours along an axis are where the values in `group` are read,
+  /// about: the loop over the nearest is to be the innermost.
+  private long stepAlong(String axis, List<Integer> group) {
+    long step = 0;
+    for (Value value : kernel.values()) {
+      if (value.definition() instanceof Definition.Load
+          && value.axes().contains(axis)
+          && group.stream().anyMatch(v -> kernel.uses(v, value.number()))) {
+        Dim one = value.place().coefficient(axis);
+        step = Math.max(step, one == null ? Long.MAX_VALUE : about(one));
+      }
+    }
+    return step;
+  }
+
+  /// A size, taking what is not known to be as large as sizes usually are.
+  private static long about(Dim dim) {
+    Map<String, Dim> typical = new HashMap<>();
+    dim.symbols().forEach(s -> typical.put(s, Dim.of(TYPICAL)));
+    return dim.substitute(typical).constant();
+  }
+
   /// The reduced axis along the lanes: one that fits where no axis outside lies along them yet.
   private Optional<String> laneAxis(Scope scope, List<Integer> group, List<String> axes) {
     if (vectors == null || scope.hasVector()) {
@@ -337,7 +367,11 @@ final class NestBuilder {
       List<Integer> group,
       Map<Instance, List<String>> accumulators,
       Optional<String> lane) {
-    define(body, factors(group), Set.of());
+    // Vectors first: a scalar is broadcast from memory by one instruction if no check of bounds
+    // comes between its load and its use.
+    List<Integer> factors = factors(group);
+    define(body, factors.stream().filter(f -> isVector(body, axesOf(f))).toList(), Set.of());
+    define(body, factors, Set.of());
     for (int v : group) {
       Value value = kernel.values().get(v);
       for (int factor : factors(List.of(v))) {
@@ -572,6 +606,10 @@ final class NestBuilder {
     return new Expr.Constant((Elem.Literal) Elem.literal(dtype, 0L));
   }
 
+  private Set<String> axesOf(int v) {
+    return kernel.values().get(v).axes();
+  }
+
   private Definition definition(int v) {
     return kernel.values().get(v).definition();
   }
@@ -600,7 +638,7 @@ final class NestBuilder {
 
   /// What an axis is called: the last parallel ones are rows and columns, reduced ones count `k`.
   String axisName(String axis) {
-    List<String> parallel = new ArrayList<>(Schedule.order(kernel.writes().getFirst()));
+    List<String> parallel = new ArrayList<>(Schedule.order(kernel, kernel.writes().getFirst()));
     int back = parallel.size() - parallel.indexOf(axis);
     if (!parallel.contains(axis)) {
       return "k";

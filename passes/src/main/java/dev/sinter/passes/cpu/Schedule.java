@@ -2,6 +2,7 @@ package dev.sinter.passes.cpu;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.kernel.CpuTier;
+import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
 import dev.sinter.passes.cpu.FlatKernel.Value;
@@ -30,6 +31,11 @@ record Schedule(
     Map<String, Integer> rows,
     boolean isHeavy,
     Optional<Vectors> fits) {
+  /// The tile of a product whose reduced axis lies along the lanes: eight accumulators.
+  private static final int PAIR_ROWS = 4;
+
+  private static final int PAIR_COLUMNS = 2;
+
   /// The schedule for `tier`.
   static Schedule of(FlatKernel kernel, CpuTier tier) {
     List<String> outer = new ArrayList<>(outerAxes(kernel));
@@ -39,10 +45,15 @@ record Schedule(
       return new Schedule(outer, Optional.empty(), 1, Map.of(), false, Optional.empty());
     }
     boolean whole = kernel.writes().stream().allMatch(w -> outer.containsAll(w.axes()));
-    int vectors = heavy ? tier.tileVectors() : 1;
-    Vectors fits = new Vectors(kernel, vectors);
+    Vectors fits = new Vectors(kernel);
     Optional<String> lane =
         whole ? outer.reversed().stream().filter(fits::fit).findFirst() : Optional.empty();
+    CpuTier.Tile tile =
+        lane.map(l -> kernel.axis(l).extent())
+            .filter(Dim::isConstant)
+            .map(e -> tier.tile(e.constant()))
+            .orElse(tier.tile());
+    int vectors = heavy ? tile.vectors() : 1;
     Map<String, Integer> rows = new LinkedHashMap<>();
     if (heavy && whole) {
       lane.ifPresentOrElse(
@@ -50,8 +61,8 @@ record Schedule(
               outer.reversed().stream()
                   .filter(a -> !a.equals(l) && isReused(kernel, a, l))
                   .findFirst()
-                  .ifPresent(a -> rows.put(a, copies(kernel, a, tier.tileRows()))),
-          () -> rows.putAll(pair(kernel, outer, fits, tier)));
+                  .ifPresent(a -> rows.put(a, copies(kernel, a, tile.rows()))),
+          () -> rows.putAll(pair(kernel, outer, fits)));
     }
     // The rows run within the vectors: what a vector reads is used again by the next row.
     if (!rows.isEmpty()) {
@@ -65,8 +76,7 @@ record Schedule(
   }
 
   /// Two axes of a product whose reduced axis lies along the lanes.
-  private static Map<String, Integer> pair(
-      FlatKernel kernel, List<String> outer, Vectors fits, CpuTier tier) {
+  private static Map<String, Integer> pair(FlatKernel kernel, List<String> outer, Vectors fits) {
     boolean lanes =
         kernel.values().stream()
             .anyMatch(v ->
@@ -78,8 +88,8 @@ record Schedule(
         String a = outer.get(i);
         String b = outer.get(j);
         if (isReused(kernel, a, b) && isReused(kernel, b, a)) {
-          rows.put(a, copies(kernel, a, tier.tileRows()));
-          rows.put(b, copies(kernel, b, 2));
+          rows.put(a, copies(kernel, a, PAIR_ROWS));
+          rows.put(b, copies(kernel, b, PAIR_COLUMNS));
           return rows;
         }
       }
@@ -90,7 +100,10 @@ record Schedule(
   private static int copies(FlatKernel kernel, String axis, int wish) {
     Dim extent = kernel.axis(axis).extent();
     if (!kernel.isInPlace()) {
-      return extent.isConstant() ? Math.clamp(extent.constant(), 1, wish) : wish;
+      // One row fewer, if that leaves no tile to be shifted over another.
+      boolean even = wish > 3 && !extent.mod(wish).is(0) && extent.mod(wish - 1).is(0);
+      int most = even ? wish - 1 : wish;
+      return extent.isConstant() ? Math.clamp(extent.constant(), 1, most) : wish;
     }
     // No tile may be shifted over the one before it, so all have to be whole.
     int copies = wish;
@@ -122,7 +135,7 @@ record Schedule(
 
   /// The axes that every store runs over and no reduction does, outermost first.
   private static List<String> outerAxes(FlatKernel kernel) {
-    Set<String> common = new LinkedHashSet<>(order(kernel.writes().getFirst()));
+    Set<String> common = new LinkedHashSet<>(order(kernel, kernel.writes().getFirst()));
     kernel.writes().forEach(w -> common.retainAll(w.axes()));
     for (Value value : kernel.values()) {
       if (value.definition() instanceof Definition.Reduce reduce) {
@@ -132,11 +145,12 @@ record Schedule(
     return List.copyOf(common);
   }
 
-  /// The axes of a store in the order of its index.
-  static List<String> order(Write write) {
+  /// The axes of a store in the order of its memory, outermost first.
+  static List<String> order(FlatKernel kernel, Write write) {
     Set<String> order = new LinkedHashSet<>();
-    for (TileIndex index : write.store().at()) {
-      if (index instanceof TileIndex.At(Dim expr)) {
+    Layout layout = kernel.source().buffers().get(write.store().buffer()).layout();
+    for (int axis : layout.order()) {
+      if (write.store().at().get(axis) instanceof TileIndex.At(Dim expr)) {
         order.addAll(FlatKernel.axesOf(expr));
       }
     }

@@ -191,7 +191,7 @@ public final class Schedules {
   private void stores(NestBuilder nest, Scope scope) {
     Map<List<String>, List<Write>> groups = new LinkedHashMap<>();
     for (Write write : kernel.writes()) {
-      List<String> rest = new ArrayList<>(Schedule.order(write));
+      List<String> rest = new ArrayList<>(Schedule.order(kernel, write));
       rest.removeAll(schedule.outer());
       groups.computeIfAbsent(rest, r -> new ArrayList<>()).add(write);
     }
@@ -302,7 +302,7 @@ public final class Schedules {
   private void call(Map<String, Integer> rows, Map<String, Dim> tile, List<Statement> out) {
     NestBuilder nest = nest(names);
     List<Dim> args = new ArrayList<>();
-    Optional<Expr> whole = Optional.empty();
+    Optional<Dim> lanePanel = Optional.empty();
     for (String axis : schedule.outer()) {
       Dim at = Objects.requireNonNull(tile.get(axis));
       Dim extent = kernel.axis(axis).extent();
@@ -311,7 +311,7 @@ public final class Schedules {
       String name = names.fresh(lane ? "panel" : nest.axisName(axis));
       if (lane) {
         out.add(new Statement.Int(name, at));
-        whole = Optional.of(atMost(Dim.symbol(name).plus(1).times(step()), extent));
+        lanePanel = Optional.of(Dim.symbol(name));
       } else {
         // The last tile is shifted back over the one before it rather than cut.
         Dim first = at.times(count);
@@ -320,27 +320,43 @@ public final class Schedules {
       }
       args.add(Dim.symbol(name));
     }
-    Statement full = new Statement.Call(tile(rows, false), args);
-    if (whole.isEmpty()) {
-      out.add(full);
+    if (lanePanel.isEmpty()) {
+      out.add(new Statement.Call(tile(rows, schedule.vectors(), false), args));
     } else {
-      Statement edge = new Statement.Call(tile(rows, true), args);
-      out.add(new Statement.If(whole.get(), List.of(full), List.of(edge)));
+      out.addAll(panel(rows, lanePanel.get(), args));
     }
   }
 
-  /// The function that does a tile; `edge` for one that the axis along the lanes ends in.
-  private String tile(Map<String, Integer> rows, boolean edge) {
+  /// The call for a whole panel, or for as many vectors as the last one has.
+  private List<Statement> panel(Map<String, Integer> rows, Dim panel, List<Dim> args) {
+    Dim extent = kernel.axis(schedule.lane().orElseThrow()).extent();
+    int vectors = schedule.vectors();
+    List<Statement> chosen = List.of(new Statement.Call(tile(rows, vectors, true), args));
+    Dim first = panel.times(step());
+    Dim lanes = Dim.symbol(LoopKernel.LANES);
+    for (int count = 1; count < vectors; count++) {
+      // Built inside out, so that the whole panel is asked for first.
+      Statement few = new Statement.Call(tile(rows, vectors - count, true), args);
+      Expr reached = atMost(extent, first.plus(lanes.times(vectors - count)));
+      chosen = List.of(new Statement.If(reached, List.of(few), chosen));
+    }
+    Statement full = new Statement.Call(tile(rows, vectors, false), args);
+    return List.of(new Statement.If(atMost(first.plus(step()), extent), List.of(full), chosen));
+  }
+
+  /// The function that does a tile of `vectors` vectors; `edge` for one that the axis along the
+  /// lanes ends in.
+  private String tile(Map<String, Integer> rows, int vectors, boolean edge) {
     StringBuilder name = new StringBuilder(edge ? "edge" : "tile");
     rows.values().forEach(count -> name.append(count).append('x'));
-    name.append(schedule.vectors());
+    name.append(vectors);
     if (!tiles.containsKey(name.toString())) {
-      tiles.put(name.toString(), function(name.toString(), rows, edge));
+      tiles.put(name.toString(), function(name.toString(), rows, vectors, edge));
     }
     return name.toString();
   }
 
-  private Function function(String name, Map<String, Integer> rows, boolean edge) {
+  private Function function(String name, Map<String, Integer> rows, int vectors, boolean edge) {
     LocalNames locals = names();
     NestBuilder nest = nest(locals);
     Scope scope = Scope.root();
@@ -351,7 +367,7 @@ public final class Schedules {
       params.add(locals.fresh(lane ? "panel" : nest.axisName(axis)));
       Dim param = Dim.symbol(params.getLast());
       List<Dim> at = new ArrayList<>();
-      int copies = lane ? schedule.vectors() : rows.getOrDefault(axis, 1);
+      int copies = lane ? vectors : rows.getOrDefault(axis, 1);
       for (int i = 0; i < copies; i++) {
         at.add(lane ? param.times(step()).plus(lanes.times(i)) : param.plus(i));
       }

@@ -21,7 +21,7 @@ final class Scope {
   ///
   /// @param at the index of each copy; of a vector, that of its first lane
   /// @param vector whether consecutive indices lie in the lanes of a vector
-  /// @param end where the axis ends, for vectors that may reach over it
+  /// @param end where the axis ends, if the last of the vectors may reach over it
   record Binding(List<Dim> at, boolean vector, Optional<Dim> end) {
     Binding {
       at = List.copyOf(at);

@@ -13,10 +13,7 @@ import java.util.Set;
 
 /// Which axes may lie along the lanes of vectors: what varies along one is of 32 bits or bool, is
 /// computed by functions that vectors have, and is contiguous in memory.
-///
-/// @param kernel the kernel
-/// @param vectors the vectors in a tile of the axis, which is the width of packed panels
-record Vectors(FlatKernel kernel, int vectors) {
+record Vectors(FlatKernel kernel) {
   private static final Set<ScalarFn> OF_FLOATS =
       Set.of(
           ScalarFn.ADD,
@@ -134,7 +131,7 @@ record Vectors(FlatKernel kernel, int vectors) {
     return dtype == DType.F32 || dtype == DType.I32 || dtype == DType.U32;
   }
 
-  /// Whether steps along `axis` go from one element to the next, at least within a tile of it.
+  /// Whether steps along `axis` go from one element to the next, at least within a vector.
   boolean isContiguous(Dim place, String axis) {
     for (String symbol : place.symbols()) {
       if (symbol.startsWith("#")
@@ -146,15 +143,9 @@ record Vectors(FlatKernel kernel, int vectors) {
     if (stride != null) {
       return stride.is(1) || !FlatKernel.axesOf(place).contains(axis);
     }
-    Dim lanes = Dim.symbol(LoopKernel.LANES);
-    Dim tile = Dim.symbol("%tile").times(lanes).times(vectors);
-    Dim first = place.substitute(Map.of(axis, tile));
-    for (int i = 1; i < vectors; i++) {
-      Dim next = place.substitute(Map.of(axis, tile.plus(lanes.times(i))));
-      if (!next.minus(first).equals(lanes.times(i))) {
-        return false;
-      }
-    }
-    return first.coefficient("%tile") != null;
+    // Vectors begin at multiples of their lanes, as panels do.
+    Dim vector = Dim.symbol("%vector").times(Dim.symbol(LoopKernel.LANES));
+    Dim first = place.substitute(Map.of(axis, vector));
+    return first.coefficient("%vector") != null;
   }
 }

@@ -1,0 +1,239 @@
+package dev.sinter.passes;
+
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.kernel.Layout;
+import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.ir.kernel.TileKernel.TileIndex;
+import dev.sinter.ir.program.Program;
+import dev.sinter.ir.program.Program.Buffer;
+import dev.sinter.ir.program.Program.Step;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Decides where the elements of each buffer lie, so that what a kernel reads and writes along the
+/// lanes of its vectors is contiguous.
+///
+/// Products decide, the largest first: the operand that varies along the lanes is cut into panels,
+/// and what a convolution reads and writes has its channels last. Everything that a kernel walks
+/// over in step with such a buffer then follows it, a weight's moments its weight. What crosses the
+/// border of an entry stays row-major, and so does memory that is also seen under other sizes.
+///
+/// Before: `conv(x f32[N, 16, 8, 8], w f32[32, 16, 3, 3], y f32[N, 32, 8, 8])`, all row-major.
+/// After: `x` and `y` are dense in the order 0, 2, 3, 1; `w` lies in panels along axis 0, within
+/// them in the order 2, 3, 1. Each turn over the launches gives a layout to a buffer that had none,
+/// so it ends.
+final class AssignLayouts {
+  private final List<Program> programs;
+  private final List<TileKernel> kernels;
+  private final MemoryGroups groups;
+  private final Map<Integer, Layout> chosen = new HashMap<>();
+
+  private AssignLayouts(List<Program> programs, List<TileKernel> kernels) {
+    this.programs = programs;
+    this.kernels = kernels;
+    this.groups = MemoryGroups.of(programs);
+  }
+
+  /// The programs with layouts, whose kernels go to `table`.
+  ///
+  /// @param kernels what the launches in `programs` name
+  static List<Program> assign(List<Program> programs, List<TileKernel> kernels, KernelTable table) {
+    AssignLayouts layouts = new AssignLayouts(programs, kernels);
+    layouts.decide();
+    layouts.follow();
+    List<Program> out = new ArrayList<>();
+    for (int p = 0; p < programs.size(); p++) {
+      out.add(layouts.applied(p, table));
+    }
+    return out;
+  }
+
+  /// A wish of a product, and how much work it is.
+  private record Wish(int group, Layout layout, long work) {}
+
+  private void decide() {
+    List<Wish> wishes = new ArrayList<>();
+    for (int p = 0; p < programs.size(); p++) {
+      int program = p;
+      launches(
+          programs.get(p).steps(),
+          launch -> {
+            Optional<Product> product = Product.of(kernels.get(launch.kernel()));
+            product.ifPresent(found ->
+                found
+                    .layouts()
+                    .forEach((buffer, layout) ->
+                        wishes.add(
+                            new Wish(
+                                groups.of(program, launch.buffers().get(buffer)),
+                                layout,
+                                found.work()))));
+          });
+    }
+    wishes.sort(Comparator.comparingLong(Wish::work).reversed());
+    for (Wish wish : wishes) {
+      if (groups.isFree(wish.group())) {
+        chosen.putIfAbsent(wish.group(), wish.layout());
+      }
+    }
+  }
+
+  /// Gives the layout of a buffer to those that a kernel walks over in step with it.
+  private void follow() {
+    boolean[] changed = {true};
+    while (changed[0]) {
+      changed[0] = false;
+      for (int p = 0; p < programs.size(); p++) {
+        int program = p;
+        launches(programs.get(p).steps(), launch -> changed[0] |= follow(program, launch));
+      }
+    }
+  }
+
+  private boolean follow(int program, Step.Launch launch) {
+    TileKernel kernel = kernels.get(launch.kernel());
+    boolean changed = false;
+    List<Walk> walks = Walk.of(kernel);
+    for (Walk from : walks) {
+      Layout layout = chosen.get(groups.of(program, launch.buffers().get(from.buffer())));
+      if (layout == null) {
+        continue;
+      }
+      for (Walk to : walks) {
+        int group = groups.of(program, launch.buffers().get(to.buffer()));
+        boolean fits = layout instanceof Layout.Dense ? to.isAlong(from) : to.equalsBut(from);
+        if (fits
+            && (from.writes() || to.writes())
+            && groups.isFree(group)
+            && !chosen.containsKey(group)) {
+          chosen.put(group, layout);
+          changed = true;
+        }
+      }
+    }
+    return changed;
+  }
+
+  /// How a kernel walks over a buffer: where along each of the buffer's axes, and its sizes.
+  private record Walk(int buffer, List<TileIndex> at, List<Dim> shape, boolean writes) {
+    static List<Walk> of(TileKernel kernel) {
+      List<Walk> walks = new ArrayList<>();
+      for (TileKernel.Store store : kernel.stores()) {
+        walks.add(walk(kernel, store.buffer(), store.at(), true));
+      }
+      for (TileKernel.Definition definition : kernel.body()) {
+        if (definition instanceof TileKernel.Definition.Load load) {
+          walks.add(walk(kernel, load.buffer(), load.at(), false));
+        }
+      }
+      return walks;
+    }
+
+    private static Walk walk(TileKernel kernel, int buffer, List<TileIndex> at, boolean writes) {
+      return new Walk(buffer, at, kernel.buffers().get(buffer).type().shape(), writes);
+    }
+
+    /// Whether both move along the same of their axes, if perhaps by other steps.
+    boolean isAlong(Walk other) {
+      if (at.size() != other.at.size()) {
+        return false;
+      }
+      for (int d = 0; d < at.size(); d++) {
+        boolean same =
+            at.get(d) instanceof TileIndex.At(Dim a)
+                && other.at.get(d) instanceof TileIndex.At(Dim b)
+                && ((a.isConstant() && b.isConstant())
+                    || a.symbols().stream()
+                        .anyMatch(s -> s.startsWith("%") && b.symbols().contains(s)));
+        if (!same) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /// Whether both see the same elements of buffers of the same sizes.
+    boolean equalsBut(Walk other) {
+      return at.equals(other.at) && shape.equals(other.shape);
+    }
+  }
+
+  private interface LaunchVisitor {
+    void visit(Step.Launch launch);
+  }
+
+  private static void launches(List<Step> steps, LaunchVisitor visitor) {
+    for (Step step : steps) {
+      switch (step) {
+        case Step.Launch launch -> visitor.visit(launch);
+        case Step.Extern _ -> {}
+        case Step.If choice -> {
+          launches(choice.then(), visitor);
+          launches(choice.otherwise(), visitor);
+        }
+        case Step.Repeat repeat -> launches(repeat.body(), visitor);
+        case Step.While loop -> {
+          launches(loop.test(), visitor);
+          launches(loop.body(), visitor);
+        }
+      }
+    }
+  }
+
+  private Program applied(int p, KernelTable table) {
+    Program program = programs.get(p);
+    List<Buffer> buffers = new ArrayList<>();
+    for (int b = 0; b < program.buffers().size(); b++) {
+      Buffer buffer = program.buffers().get(b);
+      buffers.add(buffer.in(chosen.getOrDefault(groups.of(p, b), buffer.layout())));
+    }
+    return new Program(
+        program.name(),
+        program.dims(),
+        buffers,
+        applied(program.steps(), buffers, table),
+        program.facts());
+  }
+
+  private List<Step> applied(List<Step> steps, List<Buffer> buffers, KernelTable table) {
+    List<Step> out = new ArrayList<>();
+    for (Step step : steps) {
+      out.add(
+          switch (step) {
+            case Step.Launch launch -> applied(launch, buffers, table);
+            case Step.Extern extern -> extern;
+            case Step.If(int condition, List<Step> then, List<Step> otherwise) ->
+                new Step.If(
+                    condition, applied(then, buffers, table), applied(otherwise, buffers, table));
+            case Step.Repeat(String turn, Dim count, List<Step> body) ->
+                new Step.Repeat(turn, count, applied(body, buffers, table));
+            case Step.While(int condition, long limit, List<Step> test, List<Step> body) ->
+                new Step.While(
+                    condition, limit, applied(test, buffers, table), applied(body, buffers, table));
+          });
+    }
+    return out;
+  }
+
+  private Step applied(Step.Launch launch, List<Buffer> buffers, KernelTable table) {
+    TileKernel kernel = kernels.get(launch.kernel());
+    Map<String, Dim> sizes = new HashMap<>();
+    for (int i = 0; i < kernel.sizes().size(); i++) {
+      sizes.put(kernel.sizes().get(i), launch.sizes().get(i));
+    }
+    TileKernel here = KernelTable.substitute(kernel, sizes);
+    List<TileKernel.Buffer> laid = new ArrayList<>();
+    for (int i = 0; i < here.buffers().size(); i++) {
+      TileKernel.Buffer buffer = here.buffers().get(i);
+      Layout layout = buffers.get(launch.buffers().get(i)).layout();
+      laid.add(new TileKernel.Buffer(buffer.name(), buffer.type(), layout));
+    }
+    KernelTable.Use use =
+        table.use(new TileKernel(here.name(), laid, here.axes(), here.body(), here.stores()));
+    return new Step.Launch(use.kernel(), launch.buffers(), use.sizes(), launch.spans());
+  }
+}

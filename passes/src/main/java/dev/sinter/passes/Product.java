@@ -1,0 +1,232 @@
+package dev.sinter.passes;
+
+import dev.sinter.ir.Axis;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Reducer;
+import dev.sinter.ir.ScalarFn;
+import dev.sinter.ir.kernel.Layout;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.ir.kernel.TileKernel.Definition;
+import dev.sinter.ir.kernel.TileKernel.TileIndex;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// A kernel that sums products of elements of two buffers: a contraction or a convolution, or the
+/// gradient of one.
+///
+/// @param kernel the kernel
+/// @param left what is read of the operand that is broadcast, which a convolution's window moves
+///   over
+/// @param right what is read of the operand that varies along `lane`
+/// @param reduced the axes that are summed over
+/// @param lane the axis of the result that the lanes of vectors run along
+record Product(
+    TileKernel kernel,
+    Definition.Load left,
+    Definition.Load right,
+    List<String> reduced,
+    String lane) {
+  /// What a size is taken for that is only known when the model runs.
+  private static final long TYPICAL = 32;
+
+  /// Fewer indices than this are not worth a vector's lanes.
+  private static final long FEW = 4;
+
+  /// The product in `kernel`, if there is one whose lanes have something to run along.
+  static Optional<Product> of(TileKernel kernel) {
+    for (Definition definition : kernel.body()) {
+      if (definition instanceof Definition.Reduce reduce
+          && reduce.reducer() == Reducer.SUM
+          && kernel.body().get(reduce.arg()) instanceof Definition.Apply(ScalarFn fn, var args)
+          && fn == ScalarFn.MUL
+          && kernel.body().get(args.get(0)) instanceof Definition.Load a
+          && kernel.body().get(args.get(1)) instanceof Definition.Load b
+          && a.guard().isEmpty()
+          && b.guard().isEmpty()) {
+        return of(kernel, reduce, a, b);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Product> of(
+      TileKernel kernel, Definition.Reduce reduce, Definition.Load a, Definition.Load b) {
+    boolean window = isWindowed(a) || isWindowed(b);
+    List<TileIndex> result = kernel.stores().getFirst().at();
+    for (TileIndex index : result.reversed()) {
+      if (!(index instanceof TileIndex.At(Dim expr)) || expr.symbolName() == null) {
+        continue;
+      }
+      String axis = expr.symbolName();
+      if (!axis.startsWith("%") || reduce.axes().contains(axis) || extent(kernel, axis) < FEW) {
+        continue;
+      }
+      // A window moves over what is broadcast: the lanes run along an axis of the other operand.
+      if (isAlong(b, axis) && !mentions(a, axis) && (!window || !isWindowed(b))) {
+        return Optional.of(new Product(kernel, a, b, reduce.axes(), axis));
+      }
+      if (isAlong(a, axis) && !mentions(b, axis) && (!window || !isWindowed(a))) {
+        return Optional.of(new Product(kernel, b, a, reduce.axes(), axis));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static long extent(TileKernel kernel, String axis) {
+    for (Axis each : kernel.axes()) {
+      if (each.symbol().equals(axis)) {
+        return each.extent().isConstant() ? each.extent().constant() : TYPICAL;
+      }
+    }
+    return 1;
+  }
+
+  /// Whether some index is a sum of axes.
+  private static boolean isWindowed(Definition.Load load) {
+    return load.at().stream()
+        .anyMatch(i -> i instanceof TileIndex.At(Dim expr) && axesOf(expr).size() > 1);
+  }
+
+  private static Set<String> axesOf(Dim expr) {
+    Set<String> axes = new TreeSet<>(expr.symbols());
+    axes.removeIf(s -> !s.startsWith("%"));
+    return axes;
+  }
+
+  private static boolean mentions(Definition.Load load, String axis) {
+    return load.at().stream()
+        .anyMatch(i -> !(i instanceof TileIndex.At(Dim expr)) || axesOf(expr).contains(axis));
+  }
+
+  /// Whether exactly one index is the axis, and no other mentions it.
+  private static boolean isAlong(Definition.Load load, String axis) {
+    return place(load.at(), axis) >= 0;
+  }
+
+  private static int place(List<TileIndex> at, String axis) {
+    int place = -1;
+    for (int d = 0; d < at.size(); d++) {
+      if (!(at.get(d) instanceof TileIndex.At(Dim expr))) {
+        return -1;
+      }
+      if (axesOf(expr).contains(axis)) {
+        if (place >= 0 || !axis.equals(expr.symbolName())) {
+          return -1;
+        }
+        place = d;
+      }
+    }
+    return place;
+  }
+
+  /// The floating-point operations, about.
+  long work() {
+    Set<String> axes = new TreeSet<>(reduced);
+    for (Definition.Load load : List.of(left, right)) {
+      for (TileIndex index : load.at()) {
+        if (index instanceof TileIndex.At(Dim expr)) {
+          axes.addAll(axesOf(expr));
+        }
+      }
+    }
+    long work = 2;
+    for (String axis : axes) {
+      work *= extent(kernel, axis);
+    }
+    return work;
+  }
+
+  /// The layouts that make this product fast, by buffer.
+  Map<Integer, Layout> layouts() {
+    Map<Integer, Layout> layouts = new LinkedHashMap<>();
+    int at = place(right.at(), lane);
+    if (!isWindowed(left)) {
+      // Rows that are read as they lie need no panels.
+      if (at < right.at().size() - 1) {
+        layouts.put(right.buffer(), panels(right.at(), at));
+      }
+      return layouts;
+    }
+    boolean gradient = isFilterGradient();
+    layouts.put(left.buffer(), last(left.at().size(), channelOf(left)));
+    layouts.put(right.buffer(), gradient ? last(right.at().size(), at) : panels(right.at(), at));
+    for (TileKernel.Store store : kernel.stores()) {
+      int channel = place(store.at(), lane);
+      if (channel >= 0) {
+        Layout layout = gradient ? panels(store.at(), channel) : last(store.at().size(), channel);
+        layouts.put(store.buffer(), layout);
+      }
+    }
+    return layouts;
+  }
+
+  /// Whether the result is the filter and both operands are pictures: both a convolution and its
+  /// gradient sum over one axis of each window and keep the other, and the filter's is the short
+  /// one.
+  private boolean isFilterGradient() {
+    for (TileIndex index : left.at()) {
+      if (index instanceof TileIndex.At(Dim expr) && axesOf(expr).size() > 1) {
+        for (String axis : axesOf(expr)) {
+          if (mentionsResult(axis)) {
+            return axesOf(expr).stream()
+                .anyMatch(a -> !a.equals(axis) && extent(kernel, axis) < extent(kernel, a));
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean mentionsResult(String axis) {
+    return kernel.stores().getFirst().at().stream()
+        .anyMatch(i -> i instanceof TileIndex.At(Dim expr) && axesOf(expr).contains(axis));
+  }
+
+  /// The axis of the windowed operand that is its channels: the last that no window moves along.
+  private static int channelOf(Definition.Load load) {
+    for (int d = load.at().size() - 1; d > 0; d--) {
+      if (load.at().get(d) instanceof TileIndex.At(Dim expr) && axesOf(expr).size() < 2) {
+        return d;
+      }
+    }
+    return load.at().size() - 1;
+  }
+
+  private static Layout last(int rank, int axis) {
+    List<Integer> order = new ArrayList<>();
+    for (int d = 0; d < rank; d++) {
+      if (d != axis) {
+        order.add(d);
+      }
+    }
+    order.add(axis);
+    return new Layout.Dense(order);
+  }
+
+  /// Panels along `axis`; within them what the other operand has contiguous, its channels, comes
+  /// last.
+  private Layout panels(List<TileIndex> at, int axis) {
+    List<Integer> inner = new ArrayList<>();
+    Optional<Integer> contiguous = Optional.empty();
+    int channel = channelOf(left);
+    for (int d = 0; d < at.size(); d++) {
+      if (d == axis) {
+        continue;
+      }
+      boolean same = isWindowed(left) && at.get(d).equals(left.at().get(channel));
+      if (same && contiguous.isEmpty()) {
+        contiguous = Optional.of(d);
+      } else {
+        inner.add(d);
+      }
+    }
+    contiguous.ifPresent(inner::add);
+    return new Layout.Panels(axis, Dim.symbol(LoopKernel.LANES), List.of(), inner);
+  }
+}

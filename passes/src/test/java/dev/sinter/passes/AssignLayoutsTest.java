@@ -1,0 +1,150 @@
+package dev.sinter.passes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sinter.ir.Graph;
+import dev.sinter.ir.interpreter.Interpreter;
+import dev.sinter.ir.interpreter.ProgramInterpreter;
+import dev.sinter.ir.kernel.CpuTier;
+import dev.sinter.ir.kernel.Layout;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.program.Program;
+import dev.sinter.ir.program.Program.Buffer;
+import dev.sinter.ir.program.Program.Origin;
+import dev.sinter.ir.text.GraphParser;
+import dev.sinter.passes.cpu.Schedules;
+import dev.sinter.runtime.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// Where the buffers of a program lie.
+class AssignLayoutsTest {
+  private final KernelTable table = new KernelTable();
+
+  private Program program(Graph graph) {
+    return Passes.program(graph, table, Watcher.NONE);
+  }
+
+  private static Layout layout(Program program, String name) {
+    return program.buffers().stream()
+        .filter(b -> b.name().equals(name))
+        .map(Buffer::layout)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aConvolutionHasItsChannelsLastAndItsFilterInPanels() {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %x: f32[2, 5, 6, 6], weight w %w: f32[10, 5, 3, 3], weight v %v: f32[7, 10, 1, 1]) {
+              %y: f32[2, 10, 6, 6] = conv(%x, %w) {strides = [1, 1], padLow = [1, 1], padHigh = [1, 1], dilations = [1, 1], groups = 1, accumulator = f32}
+              %h: f32[2, 10, 6, 6] = relu(%y)
+              %p: f32[2, 10, 3, 3] = pool(%h) {reducer = max, window = [2, 2], strides = [2, 2], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1]}
+              %z: f32[2, 7, 3, 3] = conv(%p, %v) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
+              return argument out = %z
+            }
+            """);
+    Program program = program(graph);
+    String text = text(program);
+    Layout last = new Layout.Dense(List.of(0, 2, 3, 1));
+    assertThat(layout(program, "h")).as(text).isEqualTo(last);
+    assertThat(layout(program, "p")).as(text).isEqualTo(last);
+    assertThat(layout(program, "w")).as(text).isInstanceOf(Layout.Panels.class);
+    assertThat(layout(program, "x")).as("the caller's").isEqualTo(Layout.rowMajor(4));
+    assertThat(layout(program, "out")).as("the caller's").isEqualTo(Layout.rowMajor(4));
+    agrees(graph, program);
+  }
+
+  @Test
+  void aStateAndItsMomentsLieAsItsProductWants() {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph step(argument x %x: f32[6, 9], state w %w: f32[10, 9], state m %m: f32[10, 9]) {
+              %y: f32[6, 10] = contract(%x, %w) {left = "ab", right = "cb", out = "ac", accumulator = f32}
+              %g: f32[10, 9] = contract(%y, %x) {left = "ba", right = "bc", out = "ac", accumulator = f32}
+              %n: f32[10, 9] = add(%m, %g)
+              %u: f32[10, 9] = sub(%w, %n)
+              return argument y = %y, state w = %u, state m = %n
+            }
+            """);
+    Program program = program(graph);
+    assertThat(layout(program, "w")).isInstanceOf(Layout.Panels.class);
+    assertThat(layout(program, "m")).as(text(program)).isEqualTo(layout(program, "w"));
+    agrees(graph, program);
+  }
+
+  @Test
+  void memoryThatIsSeenUnderOtherSizesStaysRowMajor() {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %x: f32[2, 5, 4, 4], weight w %w: f32[8, 5, 1, 1], weight v %v: f32[12, 128]) {
+              %y: f32[2, 8, 4, 4] = conv(%x, %w) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
+              %h: f32[2, 8, 4, 4] = relu(%y)
+              %f: f32[2, 128] = reshape(%h) {shape = [2, 128]}
+              %z: f32[2, 12] = contract(%f, %v) {left = "ab", right = "cb", out = "ac", accumulator = f32}
+              return argument out = %z
+            }
+            """);
+    Program program = program(graph);
+    assertThat(layout(program, "h")).as(text(program)).isEqualTo(Layout.rowMajor(4));
+    agrees(graph, program);
+  }
+
+  private String text(Program program) {
+    return dev.sinter.ir.program.ProgramPrinter.print(program, k -> table.kernels().get(k).name());
+  }
+
+  /// Compares the program, on each tier and for odd numbers of lanes, with the graph.
+  private void agrees(Graph graph, Program program) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    List<Tensor> arguments = new ArrayList<>();
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      Tensor tensor = tensor(graph, i);
+      tensors.put(graph.inputs().get(i).name(), tensor);
+      if (graph.inputs().get(i).role() == Graph.Role.ARGUMENT) {
+        arguments.add(tensor);
+      }
+    }
+    Map<Graph.Output, Tensor> expected = Interpreter.rounding().run(graph, tensors);
+    for (CpuTier tier : CpuTier.values()) {
+      List<LoopKernel> loops = table.kernels().stream().map(k -> Schedules.lower(k, tier)).toList();
+      for (int lanes : tier == CpuTier.SCALAR ? List.of(1) : List.of(4, 8, 16)) {
+        Map<String, Tensor> kept = new LinkedHashMap<>();
+        for (Buffer buffer : program.buffers()) {
+          if (buffer.origin() instanceof Origin.Weight || buffer.origin() instanceof Origin.State) {
+            kept.put(buffer.name(), tensors.get(buffer.name()).copy());
+          }
+        }
+        List<Tensor> answers = ProgramInterpreter.run(program, loops, lanes, 3, arguments, kept);
+        int next = 0;
+        for (var entry : expected.entrySet()) {
+          Tensor actual =
+              entry.getKey().role() == Graph.Role.STATE
+                  ? kept.get(entry.getKey().name())
+                  : answers.get(next++);
+          assertThat(actual.toDoubleArray())
+              .as("%s on %s with %d lanes", entry.getKey().name(), tier, lanes)
+              .containsExactly(
+                  entry.getValue().toDoubleArray(), org.assertj.core.data.Offset.offset(1e-4));
+        }
+      }
+    }
+  }
+
+  private static Tensor tensor(Graph graph, int input) {
+    long[] shape =
+        graph.input(input).type().shape().stream().mapToLong(d -> d.constant()).toArray();
+    Tensor tensor = Tensor.zeros(graph.input(input).type().dtype(), shape);
+    for (long i = 0; i < tensor.size(); i++) {
+      tensor.setDouble(i, Math.sin((double) (i + 7 * input)));
+    }
+    return tensor;
+  }
+}
