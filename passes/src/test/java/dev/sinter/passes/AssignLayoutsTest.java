@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// Where the buffers of a program lie.
@@ -119,7 +120,7 @@ class AssignLayoutsTest {
         Map<String, Tensor> kept = new LinkedHashMap<>();
         for (Buffer buffer : program.buffers()) {
           if (buffer.origin() instanceof Origin.Weight || buffer.origin() instanceof Origin.State) {
-            kept.put(buffer.name(), tensors.get(buffer.name()).copy());
+            kept.put(buffer.name(), Objects.requireNonNull(tensors.get(buffer.name())).copy());
           }
         }
         List<Tensor> answers = ProgramInterpreter.run(program, loops, lanes, 3, arguments, kept);
@@ -127,7 +128,7 @@ class AssignLayoutsTest {
         for (var entry : expected.entrySet()) {
           Tensor actual =
               entry.getKey().role() == Graph.Role.STATE
-                  ? kept.get(entry.getKey().name())
+                  ? Objects.requireNonNull(kept.get(entry.getKey().name()))
                   : answers.get(next++);
           assertThat(actual.toDoubleArray())
               .as("%s on %s with %d lanes", entry.getKey().name(), tier, lanes)
@@ -143,7 +144,7 @@ class AssignLayoutsTest {
         graph.input(input).type().shape().stream().mapToLong(d -> d.constant()).toArray();
     Tensor tensor = Tensor.zeros(graph.input(input).type().dtype(), shape);
     for (long i = 0; i < tensor.size(); i++) {
-      tensor.setDouble(i, Math.sin((double) (i + 7 * input)));
+      tensor.setDouble(i, Math.sin((double) (i + 7L * input)));
     }
     return tensor;
   }
