@@ -10,6 +10,7 @@ import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Contract;
+import dev.sinter.ir.op.LogSumExp;
 import dev.sinter.ir.op.Reduce;
 import dev.sinter.ir.op.Reshape;
 import dev.sinter.ir.op.Transpose;
@@ -295,6 +296,9 @@ final class AxisPatterns {
                               axes,
                               build));
               case "logsumexp" -> {
+                if (axes.size() == 1) {
+                  yield build.builder().add(new LogSumExp(axes.getFirst()), x);
+                }
                 Value max = of(Reducer.MAX, x, axes, build);
                 Value away =
                     build

@@ -19,7 +19,7 @@ import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.Span;
-import dev.sinter.ir.op.Comprehension;
+import dev.sinter.ir.op.Contractions;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,23 +50,13 @@ final class IndexNotation {
     Notation notation = new Notation(scope, build);
     List<dev.sinter.ir.Axis> axes = notation.axes(let.axes(), let.value());
     Elem body = notation.elem(notation.item(let.value()), null, let.value().span());
-    return new Datum.Tensor(
-        Contractions.find(axes, body, notation.operands, build)
-            .orElseGet(() -> {
-              try {
-                return build
-                    .builder()
-                    .add(
-                        new Comprehension(axes, body),
-                        notation.operands,
-                        List.of(),
-                        let.name().text())
-                    .result();
-              } catch (OpException | IllegalArgumentException e) {
-                throw Faults.of(
-                    DiagnosticCode.DTYPES_DIFFER, let.span(), String.valueOf(e.getMessage()));
-              }
-            }));
+    try {
+      return new Datum.Tensor(
+          Contractions.comprehension(
+              build.builder(), axes, body, notation.operands, let.name().text()));
+    } catch (OpException | IllegalArgumentException e) {
+      throw Faults.of(DiagnosticCode.DTYPES_DIFFER, let.span(), String.valueOf(e.getMessage()));
+    }
   }
 
   /// One definition: its axes in scope and the tensors that it reads.

@@ -9,11 +9,14 @@ import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.op.Argmax;
+import dev.sinter.ir.op.Attention;
 import dev.sinter.ir.op.Conv;
 import dev.sinter.ir.op.ConvInput;
 import dev.sinter.ir.op.CrossEntropy;
+import dev.sinter.ir.op.LayerNorm;
 import dev.sinter.ir.op.LogSoftmax;
 import dev.sinter.ir.op.Pool;
+import dev.sinter.ir.op.RmsNorm;
 import dev.sinter.ir.op.Softmax;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
@@ -35,6 +38,9 @@ final class NetworkBuiltins {
     table.put("log_softmax", site -> alongAxis(site, LogSoftmax::new));
     table.put("argmax", site -> alongAxis(site, axis -> new Argmax(axis, DType.I32)));
     table.put("cross_entropy_of", NetworkBuiltins::crossEntropy);
+    table.put("layer_norm", NetworkBuiltins::layerNorm);
+    table.put("rms_norm", NetworkBuiltins::rmsNorm);
+    table.put("attention", NetworkBuiltins::attention);
     table.put("zeros", site -> constant(site, 0));
     table.put("ones", site -> constant(site, 1));
     table.put("xavier", site -> fans(site, Spread.UNIFORM, Fan.MEAN, 1));
@@ -71,6 +77,87 @@ final class NetworkBuiltins {
                 site.build()
                     .builder()
                     .add(new CrossEntropy(logits.type().rank() - 1), logits, labels)));
+  }
+
+  /// `layer_norm(x, weight, bias, eps = 1e-5)`, over the last axis; weight and bias may be left
+  /// out.
+  private static Datum layerNorm(CallSite site) {
+    site.only(3, "weight", "bias", "eps");
+    return normalized(
+        site, List.of("weight", "bias"), axis -> new LayerNorm(axis, site.real(-1, "eps", 1e-5)));
+  }
+
+  /// `rms_norm(x, weight, eps = 1e-6)`, over the last axis; the weight may be left out.
+  private static Datum rmsNorm(CallSite site) {
+    site.only(2, "weight", "eps");
+    return normalized(
+        site, List.of("weight"), axis -> new RmsNorm(axis, site.real(-1, "eps", 1e-6)));
+  }
+
+  private interface Normalizer {
+    Op over(List<Integer> axes);
+  }
+
+  private static Datum normalized(CallSite site, List<String> more, Normalizer op) {
+    Value x = site.tensor(0, "x");
+    if (x.type().rank() == 0) {
+      throw Faults.of(
+          DiagnosticCode.RANKS_DIFFER, site.span(), "`" + site.name() + "` of a scalar");
+    }
+    List<Value> operands = new ArrayList<>(List.of(x));
+    for (int i = 0; i < more.size() && site.find(i + 1, more.get(i)).isPresent(); i++) {
+      operands.add(site.tensor(i + 1, more.get(i)));
+    }
+    return new Datum.Tensor(
+        Elaboration.checked(
+            site.span(),
+            () ->
+                site.build()
+                    .builder()
+                    .add(op.over(List.of(x.type().rank() - 1)), operands, List.of(), "")
+                    .result()));
+  }
+
+  /// `attention(q, k, v, causal = true, start = 0, mask = m, scale = s)`, as [Attention] has it.
+  private static Datum attention(CallSite site) {
+    site.only(3, "causal", "start", "mask", "scale");
+    List<Value> operands = new ArrayList<>();
+    for (String name : List.of("q", "k", "v")) {
+      operands.add(site.tensor(operands.size(), name));
+    }
+    Value q = operands.getFirst();
+    boolean causal = site.truth(-1, "causal", false);
+    if (causal) {
+      operands.add(
+          site.find(-1, "start").isPresent()
+              ? site.tensor(-1, "start", DType.I32)
+              : site.build().builder().fill(TensorType.of(DType.I32, new Dim[0]), 0));
+    } else if (site.find(-1, "start").isPresent()) {
+      throw Faults.of(
+          DiagnosticCode.WRONG_ARGUMENTS,
+          site.span(),
+          "`start` says where queries begin, which only `causal = true` asks for");
+    }
+    boolean masked = site.find(-1, "mask").isPresent();
+    if (masked) {
+      operands.add(site.tensor(-1, "mask", DType.BOOL));
+    }
+    Dim width = q.type().rank() == 0 ? Dim.ONE : q.type().dim(q.type().rank() - 1);
+    if (!width.isConstant() && site.find(-1, "scale").isEmpty()) {
+      throw Faults.of(
+          DiagnosticCode.NOT_CONSTANT,
+          site.span(),
+          "the scale follows from the size of the last axis, which is " + width + "; give `scale`");
+    }
+    double scale = site.real(-1, "scale", width.isConstant() ? 1 / Math.sqrt(width.constant()) : 1);
+    return new Datum.Tensor(
+        Elaboration.checked(
+            site.span(),
+            () ->
+                site.build()
+                    .builder()
+                    .add(new Attention(causal, masked, scale), operands, List.of(), "")
+                    .result(0)));
   }
 
   /// An int, or a list of ints, one for each spatial axis.

@@ -11,7 +11,8 @@ import java.util.Optional;
 public final class StandardLibrary implements SourceLoader {
   /// The parts whose names need no import; the others are imported by `import std.vision.{...}`.
   static final List<String> IMPLICIT =
-      List.of("nn", "losses", "optimizers", "schedules", "metrics", "vision");
+      List.of(
+          "nn", "activations", "pooling", "losses", "optimizers", "schedules", "metrics", "vision");
 
   /// The library that lies beside the compiler's classes.
   public StandardLibrary() {}

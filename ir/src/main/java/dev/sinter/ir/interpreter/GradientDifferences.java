@@ -49,7 +49,7 @@ public final class GradientDifferences {
     /// for what differences of numbers of this size cannot tell.
     public boolean agrees(double tolerance) {
       double scale = Math.max(Math.max(Math.abs(slope), Math.abs(difference)), 1e-3 * norm);
-      double blur = 1e-12 * Math.abs(value);
+      double blur = 1e-11 * Math.abs(value);
       return Math.abs(slope - difference) <= tolerance * scale + blur;
     }
   }
