@@ -35,7 +35,7 @@ class SampleGradientsTest {
     Path path = Repository.current().file("samples/" + file);
     String text = Files.readString(path);
     for (String change : changes.split(";", -1)) {
-      String[] sides = change.split("=>", -1);
+      String[] sides = change.split(" => ", -1);
       assertThat(text).contains(sides[0].strip());
       text = text.replace(sides[0].strip(), sides[1].strip());
     }
@@ -71,8 +71,9 @@ class SampleGradientsTest {
       delimiter = '|',
       value = {
         "digits/digits.sinter | Digits() => Digits(width = 2) | 3",
-        "mnist/mlp.sinter | Mlp() => Mlp(width = 5) | 2",
-        "mnist/lenet.sinter | LeNet() => LeNet() | 1",
+        "mnist/mlp.sinter | Mlp() => Mlp(width = 5); 784 => 12 | 2",
+        "mnist/lenet.sinter | 1 -> 6 => 1 -> 2; 6 -> 16 => 2 -> 3; 400 -> 120 => 12 -> 6;"
+            + " 120 -> 84 => 6 -> 5; 84 -> 10 => 5 -> 10; 784 => 256; h = 28 => h = 16 | 2",
         "charlm/charlm.sinter | CharLm() => CharLm(width = 4, layers = 1, heads = 2, context = 5);"
             + " 65] => 6]; 0..64 => 0..5; 1..65 => 1..6; 256 => 12 | 2",
         "rnn/rnn.sinter | Rows() => Rows(width = 4) | 2",

@@ -95,9 +95,10 @@ final class AxisPatterns {
     if (before != null && !build.facts().equal(before, size)) {
       throw new Fault(
           Diagnostic.error(
-              DiagnosticCode.SIZES_DIFFER,
-              span,
-              "axis `" + name + "` is " + before + " in one place and " + size + " in another"));
+                  DiagnosticCode.SIZES_DIFFER,
+                  span,
+                  "axis `" + name + "` is " + before + " in one place and " + size + " in another")
+              .help("one name is one size in all operands: give one of the axes another"));
     }
   }
 

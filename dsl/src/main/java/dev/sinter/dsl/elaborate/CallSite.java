@@ -69,9 +69,13 @@ record CallSite(
         .orElseThrow(() ->
             new Fault(
                 Diagnostic.error(
-                    DiagnosticCode.WRONG_ARGUMENTS,
-                    span,
-                    "`" + name + "` lacks the argument `" + parameter + "`")));
+                        DiagnosticCode.WRONG_ARGUMENTS,
+                        span,
+                        "`" + name + "` lacks the argument `" + parameter + "`")
+                    .help(
+                        parameter.equals("key")
+                            ? "declare `key k` in the module or step, and write `key = k`"
+                            : "write `" + name + "(..., " + parameter + " = ...)`")));
   }
 
   /// Reports arguments beyond the first `positions` and names that are not among `names`.
@@ -189,7 +193,7 @@ record CallSite(
           Diagnostic.error(
                   DiagnosticCode.KEY_USED_TWICE,
                   argument.span(),
-                  "the key `" + argument.span().text() + "` is drawn from a second time")
+                  "the key `" + declared.text() + "` is drawn from a second time")
               .also(declared, "declared here")
               .note("two draws with one key would give the same numbers")
               .help("declare a key for each, or make more of one: `fold(k, 1)`"));

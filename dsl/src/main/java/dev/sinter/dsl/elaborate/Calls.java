@@ -220,7 +220,9 @@ final class Calls {
           throw Faults.of(
               DiagnosticCode.WRONG_ARGUMENTS,
               argument.span(),
-              what + " takes " + params.size() + " arguments, this is one more");
+              "%s takes %s, this is one more"
+                  .formatted(
+                      what, params.size() == 1 ? "1 argument" : params.size() + " arguments"));
         }
         name = params.get(position++).name().text();
       } else if (params.stream().noneMatch(p -> p.name().text().equals(argument.name()))) {
@@ -244,7 +246,8 @@ final class Calls {
                     DiagnosticCode.WRONG_ARGUMENTS,
                     span,
                     what + " lacks the argument `" + param.name().text() + "`")
-                .also(param.span(), "declared here"));
+                .also(param.span(), "declared here")
+                .help("write `" + what + "(..., " + param.name().text() + " = ...)`"));
       }
       parameter(param, argument, scope, build, checks);
     }
@@ -320,12 +323,7 @@ final class Calls {
   private void facts(List<Expr> facts, Scope scope, @Nullable Build build, Span span) {
     for (Expr fact : facts) {
       if (!all.expressions().truth(fact, scope, build)) {
-        throw new Fault(
-            Diagnostic.error(
-                    DiagnosticCode.FACT_VIOLATED,
-                    span,
-                    "`" + fact.span().text() + "` does not hold")
-                .also(fact.span(), "demanded here"));
+        throw Faults.violated(fact, scope, span);
       }
     }
   }
@@ -379,7 +377,11 @@ final class Calls {
                       + values.size()
                       + " values, declared are "
                       + declared.size())
-              .also(result.span(), "declared here"));
+              .also(result.span(), "declared here")
+              .help(
+                  values.size() > declared.size()
+                      ? "take them apart: `a, b = f(x)`, or `f(x).a`"
+                      : "return as many: `return (a, b)`"));
     }
     List<Datum> out = new ArrayList<>();
     List<String> names = new ArrayList<>();

@@ -265,7 +265,8 @@ final class Expressions {
     List<Datum.Argued> out = new ArrayList<>();
     for (Argument argument : arguments) {
       String name = argument.name() == null ? "" : argument.name().text();
-      Span span = argument.value().span();
+      Span value = argument.value().span();
+      Span span = argument.name() == null ? value : argument.name().span().to(value);
       out.add(new Datum.Argued(name, eval(argument.value(), scope, build), span));
     }
     return out;

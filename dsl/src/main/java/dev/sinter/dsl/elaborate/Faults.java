@@ -1,17 +1,24 @@
 package dev.sinter.dsl.elaborate;
 
+import dev.sinter.dsl.ast.Expr;
+import dev.sinter.ir.Dim;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.Span;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The faults that several parts of the elaborator find.
 final class Faults {
+  // More names than these are no help to read.
+  private static final int FEW = 12;
+
   private Faults() {}
 
   static Fault of(DiagnosticCode code, Span span, String message) {
@@ -30,8 +37,38 @@ final class Faults {
     return build;
   }
 
-  static Fault shapes(String what, List<Value> operands, Span span) {
+  /// A fact that does not hold, with what its names stand for.
+  static Fault violated(Expr fact, Scope scope, Span span) {
+    Map<String, String> values = new LinkedHashMap<>();
+    values(fact, scope, values);
+    Diagnostic fault =
+        Diagnostic.error(
+                DiagnosticCode.FACT_VIOLATED, span, "`" + fact.span().text() + "` does not hold")
+            .also(fact.span(), "demanded here");
     return new Fault(
+        values.isEmpty()
+            ? fault
+            : fault.note(
+                values.entrySet().stream()
+                    .map(e -> "`" + e.getKey() + "` is " + e.getValue())
+                    .collect(Collectors.joining(", "))));
+  }
+
+  private static void values(Expr expr, Scope scope, Map<String, String> values) {
+    String name =
+        switch (expr) {
+          case Expr.Named named -> named.name().text();
+          case Expr.Instance instance -> instance.name().text();
+          default -> "";
+        };
+    if (scope.find(name) instanceof Datum.Size(Dim dim)) {
+      values.put(name, dim.toString());
+    }
+    Children.of(expr).forEach(child -> values(child, scope, values));
+  }
+
+  static Fault shapes(String what, List<Value> operands, Span span) {
+    Diagnostic fault =
         Diagnostic.error(
                 DiagnosticCode.SHAPES_DIFFER,
                 span,
@@ -41,8 +78,26 @@ final class Faults {
                     + operands.stream()
                         .map(v -> v.type().toString())
                         .collect(Collectors.joining(", ")))
-            .note("a shape broadcasts only over one that it is the tail of")
-            .help("name the axes: `y[n, c, i] = x[n, c, i] + b[c]`, or use `rearrange`"));
+            .note("a shape broadcasts only over one that it is the tail of");
+    List<Dim> first = operands.getFirst().type().shape();
+    List<Dim> last = operands.getLast().type().shape();
+    for (int i = 0; i < first.size() && first.size() == last.size(); i++) {
+      Optional<String> alike = twoNames(first.get(i), last.get(i));
+      if (alike.isPresent()) {
+        return new Fault(fault.help(alike.get()));
+      }
+    }
+    return new Fault(
+        fault.help("name the axes: `y[n, c, i] = x[n, c, i] + b[c]`, or use `rearrange`"));
+  }
+
+  /// What to do about two symbols that may well be meant as one.
+  static Optional<String> twoNames(Dim a, Dim b) {
+    return a.symbolName() == null || b.symbolName() == null || a.equals(b)
+        ? Optional.empty()
+        : Optional.of(
+            "`%s` and `%s` are two sizes; where they are one, in a `state` too, call them alike"
+                .formatted(a, b));
   }
 
   static Fault unknown(String what, String name, Span span, List<String> known) {
@@ -50,14 +105,20 @@ final class Faults {
         Diagnostic.error(
             DiagnosticCode.UNKNOWN_NAME, span, "no " + what + " is called `" + name + "`");
     return new Fault(
-        nearest(name, known).map(near -> fault.help("did you mean `" + near + "`?")).orElse(fault));
+        nearest(name, known)
+            .map(near -> fault.help("did you mean `" + near + "`?"))
+            .orElse(
+                known.isEmpty() || known.size() > FEW
+                    ? fault
+                    : fault.note("there is: " + String.join(", ", known))));
   }
 
-  /// The known name that is spelled most alike, where one is close.
+  /// The known name that is spelled most alike, where one is close; `SGD` is `Sgd`.
   static Optional<String> nearest(String name, List<String> known) {
     return known.stream()
         .filter(k -> distance(name, k) <= Math.max(1, name.length() / 3))
-        .min(Comparator.comparingInt((String k) -> distance(name, k)).thenComparing(k -> k));
+        .min(Comparator.comparingInt((String k) -> distance(name, k)).thenComparing(k -> k))
+        .or(() -> known.stream().filter(name::equalsIgnoreCase).findFirst());
   }
 
   private static int distance(String a, String b) {

@@ -99,7 +99,10 @@ final class Instantiation {
                   span,
                   "a module `" + name.text() + "` is made inside a function")
               .note("members make modules, and only they do, so that each parameter has a name")
-              .help("make it a member: `name = " + span.text() + "` beside the `fn`"));
+              .help(
+                  "make it a member beside the `fn`, `layer = "
+                      + name.text()
+                      + "[...]`, and call that: `layer(x)`"));
     }
     return path;
   }
@@ -119,7 +122,12 @@ final class Instantiation {
                   "`" + module.name().text() + "` takes other sizes")
               .also(
                   module.sizes() == null ? module.name().span() : module.sizes().span(),
-                  "declared here"));
+                  "declared here")
+              .help(
+                  "sizes stand in brackets, as they are declared: `"
+                      + module.name().text()
+                      + (module.sizes() == null ? "" : module.sizes().span().text())
+                      + "`"));
     }
     for (int i = 0; i < declared.size(); i++) {
       if (!(declared.get(i) instanceof DimSyntax.Single name)
@@ -212,10 +220,7 @@ final class Instantiation {
 
   private void demand(Expr fact, Scope own, Span span) {
     if (!all.expressions().truth(fact, own, null)) {
-      throw new Fault(
-          Diagnostic.error(
-                  DiagnosticCode.FACT_VIOLATED, span, "`" + fact.span().text() + "` does not hold")
-              .also(fact.span(), "demanded here"));
+      throw Faults.violated(fact, own, span);
     }
   }
 
@@ -435,6 +440,14 @@ final class Instantiation {
           List<String> known = new ArrayList<>(instance.members().keySet());
           known.addAll(instance.tensors().keySet());
           instance.functions().forEach(f -> known.add(f.name().text()));
+          if (name.text().equals("forward") && instance.function("") != null) {
+            throw new Fault(
+                Diagnostic.error(
+                        DiagnosticCode.UNKNOWN_NAME,
+                        name.span(),
+                        "no part of " + instance.kindName() + " is called `forward`")
+                    .help("a module is called by its name alone: `layer(x)`"));
+          }
           throw Faults.unknown("part of " + instance.kindName(), name.text(), name.span(), known);
         }
         return all.read(found, scope, build);

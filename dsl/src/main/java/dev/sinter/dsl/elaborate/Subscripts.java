@@ -145,7 +145,10 @@ final class Subscripts {
                       + "` is not proved to lie within the axis's `0.."
                       + of
                       + "`")
-              .help("state what is known of the sizes with `where (...)`"));
+              .help(
+                  start.isConstant() && start.constant() < 0
+                      ? "from the end, write the size: `" + of + " - " + -start.constant() + "`"
+                      : "state what is known of the sizes with `where (...)`"));
     }
   }
 

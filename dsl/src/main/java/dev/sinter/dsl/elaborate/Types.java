@@ -181,6 +181,15 @@ final class Types {
     }
   }
 
+  /// The product of all constant sizes that end at axis `last`.
+  private static Dim flat(TensorType type, int last) {
+    Dim flat = Dim.ONE;
+    for (int i = last; i >= 0 && type.dim(i).isConstant(); i--) {
+      flat = flat.times(type.dim(i));
+    }
+    return flat;
+  }
+
   /// Checks that `actual` is of `shape`, sizes by what is proved.
   void check(
       TensorType expected, TensorType actual, Facts facts, String what, Span span, Span declared) {
@@ -212,12 +221,20 @@ final class Types {
                     what + ": axis " + i + " has size `" + have + "`, expected `" + want + "`")
                 .also(declared, "declared here as `" + declared.text() + "`")
                 .note("the whole type is " + actual + ", expected " + expected);
+        Dim flat = flat(actual, i);
+        if (i == expected.rank() - 1 && want.isConstant() && flat.equals(want)) {
+          fault =
+              fault.help(
+                  "make one axis of the last ones: `rearrange{n c h w -> n (c h w)}(x)`, say");
+        }
         throw new Fault(
             want.isConstant() && have.isConstant()
                 ? fault
                 : fault.help(
-                    "state what holds of the sizes with `where (...)`, or check at run time with"
-                        + " `:>`"));
+                    Faults.twoNames(want, have)
+                        .orElse(
+                            "state what holds of the sizes with `where (...)`, or check at run time"
+                                + " with `:>`")));
       }
     }
   }

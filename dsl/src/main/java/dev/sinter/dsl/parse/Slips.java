@@ -36,6 +36,26 @@ final class Slips {
           Map.entry("repeat", "a loop is `scan (i in 0..n) with (h = start) { ... }`"),
           Map.entry("parameter", "write `param weight: f32[O, I] = ...`"));
 
+  private static final Map<String, String> DTYPES =
+      Map.ofEntries(
+          Map.entry("float", "f32"),
+          Map.entry("float16", "f16"),
+          Map.entry("half", "f16"),
+          Map.entry("bfloat16", "bf16"),
+          Map.entry("float32", "f32"),
+          Map.entry("float64", "f64"),
+          Map.entry("double", "f64"),
+          Map.entry("int", "i32"),
+          Map.entry("int8", "i8"),
+          Map.entry("int16", "i16"),
+          Map.entry("int32", "i32"),
+          Map.entry("int64", "i64"),
+          Map.entry("long", "i64"),
+          Map.entry("uint8", "u8"),
+          Map.entry("byte", "u8"));
+
+  private static final Set<String> DEFINING = Set.of("module", "model", "optimizer", "train");
+
   private static final Set<Integer> EXPRESSION_STARTS =
       Set.of(
           SinterLexer.LPAREN,
@@ -137,6 +157,12 @@ final class Slips {
   private static @Nullable Slip signature(Stumble at) {
     int type = at.found().getType();
     Expected expected = at.expected();
+    String dtype = DTYPES.get(at.before(1).getText());
+    if (type == SinterLexer.LBRACKET && dtype != null) {
+      return Slip.of(
+          "`" + at.before(1).getText() + "` is no dtype of the language",
+          "write `" + dtype + "[...]`");
+    }
     if (at.rule() == SinterParser.RULE_item && expected.has(SinterLexer.COLON)) {
       return Slip.help("the type stands behind a colon: `param weight: f32[O, I] = zeros()`");
     }
@@ -164,6 +190,9 @@ final class Slips {
   private static @Nullable Slip expression(Stumble at) {
     int type = at.found().getType();
     Expected expected = at.expected();
+    if (at.within(SinterParser.RULE_over) && type == SinterLexer.RBRACE) {
+      return Slip.of("nothing says how these weights learn", "write `over net with Sgd(lr = 0.1)`");
+    }
     if (type == SinterLexer.WHERE && expected.expression()) {
       return Slip.help(
           "the choice by element is `select(c, a, b)`; `where (...)` stands after a result");
@@ -196,10 +225,12 @@ final class Slips {
     int type = at.found().getType();
     String text = at.found().getText();
     Expected expected = at.expected();
-    if (type == SinterLexer.ID && expected.has(SinterLexer.TYPE) && !expected.has(SinterLexer.ID)) {
+    boolean defines = DEFINING.contains(at.before(1).getText());
+    if (type == SinterLexer.ID
+        && (defines || (expected.has(SinterLexer.TYPE) && !expected.has(SinterLexer.ID)))) {
       String capital = Character.toUpperCase(text.charAt(0)) + text.substring(1);
-      return Slip.help(
-          "names of modules, models and sizes begin with a capital: `" + capital + "`");
+      String help = "names of modules, models and sizes begin with a capital: `" + capital + "`";
+      return defines ? Slip.of("`" + text + "` is no name of a definition", help) : Slip.help(help);
     }
     if (type == SinterLexer.TYPE && expected.onlyName()) {
       return Slip.help("names of values and members begin with a small letter");

@@ -178,9 +178,10 @@ final class TokenCheck {
     } else {
       token.setType(mended.type);
     }
+    boolean comment = span.text().startsWith("#") || span.text().startsWith("/*");
     String what =
         span.end() - span.start() > 3
-            ? "this is written otherwise"
+            ? comment ? "this begins no comment" : "this is written otherwise"
             : "there is no `" + span.text() + "`";
     diagnostics.report(
         Diagnostic.error(DiagnosticCode.FOREIGN_SYNTAX, span, what).help(mended.help));

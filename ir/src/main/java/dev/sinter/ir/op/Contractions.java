@@ -251,8 +251,8 @@ public final class Contractions {
     }
     operands.add(java.util.Objects.requireNonNull(result));
     List<Dim> at = new ArrayList<>();
-    for (char letter : has.toCharArray()) {
-      at.add(all.get(letter - 'a').index());
+    for (int i = 0; i < has.length(); i++) {
+      at.add(all.get(has.charAt(i) - 'a').index());
     }
     return Elem.read(operands.size() - 1, at);
   }
