@@ -14,6 +14,7 @@ import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.Diagnostics;
 import dev.sinter.ir.interpreter.GradientDifferences;
 import dev.sinter.ir.interpreter.GradientDifferences.Slope;
+import dev.sinter.passes.DeadCode;
 import dev.sinter.passes.Differentiate;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.ShapeException;
@@ -118,7 +119,8 @@ final class CheckGradients {
         results.add(all.get(i));
       }
     }
-    return new Graph(entry.name(), entry.inputs(), outputs, b.region(results), entry.facts());
+    return DeadCode.remove(
+        new Graph(entry.name(), entry.inputs(), outputs, b.region(results), entry.facts()));
   }
 
   /// Small sizes that fit the entry's facts.

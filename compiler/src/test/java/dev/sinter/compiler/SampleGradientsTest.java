@@ -11,6 +11,7 @@ import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.SourceText;
+import dev.sinter.passes.DeadCode;
 import dev.sinter.passes.Differentiate;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
@@ -58,12 +59,13 @@ class SampleGradientsTest {
             .filter(i -> step.outputs().get(i).name().equals("loss"))
             .findFirst()
             .orElseThrow();
-    return new Graph(
-        step.name(),
-        step.inputs(),
-        List.of(step.outputs().get(loss)),
-        b.region(List.of(results.get(loss))),
-        step.facts());
+    return DeadCode.remove(
+        new Graph(
+            step.name(),
+            step.inputs(),
+            List.of(step.outputs().get(loss)),
+            b.region(List.of(results.get(loss))),
+            step.facts()));
   }
 
   @ParameterizedTest

@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Set;
 
 /// Drops nodes whose results nobody reads.
-final class DeadCode {
+public final class DeadCode {
   private DeadCode() {}
 
-  static Graph remove(Graph graph) {
+  /// `graph` without them; itself, where there are none.
+  public static Graph remove(Graph graph) {
     Region body = remove(graph.body());
     return body.equals(graph.body()) ? graph : graph.withBody(body);
   }
