@@ -75,7 +75,7 @@ final class CheckGradients {
     }
     List<Tensor> inputs = inputs(graph, bindings(graph));
     for (Slope slope :
-        new GradientDifferences(Differentiate::differentiate)
+        new GradientDifferences(Differentiate::differentiate, GradientDifferences.SMALL)
             .slopes(graph, inputs, by, DIRECTIONS, SEED)) {
       if (smooth(slope) && !slope.agrees(TOLERANCE)) {
         diagnostics.report(

@@ -11,6 +11,7 @@ import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.SourceText;
+import dev.sinter.ir.interpreter.GradientDifferences;
 import dev.sinter.passes.DeadCode;
 import dev.sinter.passes.Differentiate;
 import dev.sinter.runtime.DType;
@@ -77,7 +78,7 @@ class SampleGradientsTest {
         "mnist/lenet.sinter | 1 -> 6 => 1 -> 2; 6 -> 16 => 2 -> 3; 400 -> 120 => 12 -> 6;"
             + " 120 -> 84 => 6 -> 5; 84 -> 10 => 5 -> 10; 784 => 256; h = 28 => h = 16 | 2",
         "charlm/charlm.sinter | CharLm() => CharLm(width = 4, layers = 1, heads = 2, context = 5);"
-            + " 65] => 6]; 0..64 => 0..5; 1..65 => 1..6; 256 => 12 | 2",
+            + " 65] => 6]; 0..64 => 0..5; 256 => 12 | 2",
         "rnn/rnn.sinter | Rows() => Rows(width = 4) | 2",
       })
   void areWhatDifferencesSay(String file, String changes, long examples) throws IOException {
@@ -98,7 +99,8 @@ class SampleGradientsTest {
       inputs.add(input(name, loss.input(i).type(), weight, sizes, random));
     }
     assertThat(weights).isNotEmpty();
-    new GradientCheck(Differentiate::differentiate).check(loss, inputs, weights, 11);
+    new GradientCheck(Differentiate::differentiate, GradientDifferences.SMALL)
+        .check(loss, inputs, weights, 11);
   }
 
   private static Tensor input(

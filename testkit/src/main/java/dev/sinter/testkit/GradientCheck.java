@@ -17,7 +17,12 @@ public final class GradientCheck {
 
   /// @param differentiate puts the gradient's own nodes in the place of [dev.sinter.ir.Gradient]
   public GradientCheck(UnaryOperator<Graph> differentiate) {
-    this.differences = new GradientDifferences(differentiate);
+    this(differentiate, GradientDifferences.SMOOTH);
+  }
+
+  /// @param step how far inputs are moved
+  public GradientCheck(UnaryOperator<Graph> differentiate, double step) {
+    this.differences = new GradientDifferences(differentiate, step);
   }
 
   /// Fails unless the gradients of `graph` by each of its float inputs agree with differences,

@@ -25,13 +25,20 @@ import java.util.stream.IntStream;
 /// Of a graph with several float outputs, the gradient is that of the sum of all their elements,
 /// each times a random weight.
 public final class GradientDifferences {
-  private static final double STEP = 1e-3;
+  /// The step that loses least where all is smooth.
+  public static final double SMOOTH = 1e-3;
+
+  /// A step that seldom meets one of the many kinks of a network.
+  public static final double SMALL = 1e-5;
 
   private final UnaryOperator<Graph> differentiate;
+  private final double step;
 
   /// @param differentiate puts the gradient's own nodes in the place of [Gradient]
-  public GradientDifferences(UnaryOperator<Graph> differentiate) {
+  /// @param step how far inputs are moved
+  public GradientDifferences(UnaryOperator<Graph> differentiate, double step) {
     this.differentiate = differentiate;
+    this.step = step;
   }
 
   /// What a gradient and a difference say of one direction.
@@ -43,13 +50,20 @@ public final class GradientDifferences {
   ///   kink lies between
   /// @param norm the length of the gradient
   /// @param value what is derived
+  /// @param step how far the input was moved
   public record Slope(
-      String input, double slope, double difference, double coarse, double norm, double value) {
+      String input,
+      double slope,
+      double difference,
+      double coarse,
+      double norm,
+      double value,
+      double step) {
     /// Whether `|slope - difference| <= tolerance * max(|slope|, |difference|, 1e-3 * norm)`, but
     /// for what differences of numbers of this size cannot tell.
     public boolean agrees(double tolerance) {
       double scale = Math.max(Math.max(Math.abs(slope), Math.abs(difference)), 1e-3 * norm);
-      double blur = 1e-11 * Math.abs(value);
+      double blur = 1e-14 / step * Math.abs(value);
       return Math.abs(slope - difference) <= tolerance * scale + blur;
     }
   }
@@ -90,7 +104,7 @@ public final class GradientDifferences {
     return slopes;
   }
 
-  private static Slope slope(
+  private Slope slope(
       Graph loss, List<Tensor> inputs, int input, double[] gradient, double value, Random random) {
     double[] direction = new double[gradient.length];
     for (int j = 0; j < direction.length; j++) {
@@ -102,15 +116,16 @@ public final class GradientDifferences {
       direction[j] /= length;
       slope += direction[j] * gradient[j];
     }
-    double whole = plain(loss, inputs, input, direction, STEP);
-    double half = plain(loss, inputs, input, direction, STEP / 2);
+    double whole = plain(loss, inputs, input, direction, step);
+    double half = plain(loss, inputs, input, direction, step / 2);
     return new Slope(
         loss.inputs().get(input).name(),
         slope,
         (4 * half - whole) / 3,
         whole,
         norm(gradient),
-        value);
+        value,
+        step);
   }
 
   private static double plain(
