@@ -149,7 +149,8 @@ final class NetworkBuiltins {
           site.span(),
           "the scale follows from the size of the last axis, which is " + width + "; give `scale`");
     }
-    double scale = site.real(-1, "scale", width.isConstant() ? 1 / Math.sqrt(width.constant()) : 1);
+    double scale =
+        site.real(-1, "scale", width.isConstant() ? 1 / Math.sqrt((double) width.constant()) : 1);
     return new Datum.Tensor(
         Elaboration.checked(
             site.span(),
