@@ -39,7 +39,7 @@ class WrongTextsTest {
             .filter(line -> line.startsWith(MARK))
             .map(line -> line.substring(MARK.length()))
             .toList();
-    String[] place = said.getFirst().split(" ");
+    String[] place = said.getFirst().split(" ", -1);
     Sinter people = command(text).withoutStackTrace();
     assertThat(people.exitCode()).isEqualTo(1);
     assertThat(people.out()).isEmpty();

@@ -107,7 +107,7 @@ class SampleGradientsTest {
       String name, TensorType type, boolean weight, Bindings sizes, Random random) {
     boolean isFloat = type.dtype().isFloat();
     Tensor tensor = Tensor.zeros(isFloat ? DType.F64 : type.dtype(), sizes.shape(type.shape()));
-    double spread = type.rank() < 2 ? 0.3 : 1 / Math.sqrt(tensor.size() / tensor.dim(0));
+    double spread = type.rank() < 2 ? 0.3 : 1 / Math.sqrt((double) tensor.size() / tensor.dim(0));
     for (long at = 0; at < tensor.size(); at++) {
       if (!isFloat) {
         tensor.setLong(at, type.dtype() == DType.U32 ? random.nextInt() : random.nextInt(10));
