@@ -1,9 +1,11 @@
 package dev.sinter.passes;
 
+import dev.sinter.ir.AxisNames;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Node;
+import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,10 +90,28 @@ final class LoadTime {
           definer == null
               ? weights.contains(value)
               : definer.regions().isEmpty()
+                  && !asksForSizes(definer)
                   && definer.operands().stream().allMatch(this::isConstant);
       constant.put(value, known);
     }
     return known;
+  }
+
+  /// Whether what a node makes of constant operands still depends on a size that only a call tells:
+  /// an iota along it, a slice that begins there.
+  private static boolean asksForSizes(Node node) {
+    AxisNames fresh = new AxisNames();
+    for (Value result : node.results()) {
+      if (result.type().shape().stream().anyMatch(dim -> !dim.isConstant())) {
+        return true;
+      }
+    }
+    if (!(node.op() instanceof Primitive op)) {
+      return false;
+    }
+    List<Dim> at = node.result().type().shape().stream().map(d -> fresh.axis(d).index()).toList();
+    return LowerGroup.symbols(op.define(node.operandTypes(), at, fresh)).stream()
+        .anyMatch(symbol -> !symbol.startsWith("%"));
   }
 
   /// The weights that a value known at load is made of.

@@ -353,8 +353,8 @@ final class LowerGroup {
         : define(new Definition.Reduce(reduce.reducer(), reduce.accumulator(), reduced, arg));
   }
 
-  /// All axis symbols in an expression.
-  private static Set<String> symbols(Elem element) {
+  /// All symbols in an expression: of axes, and of sizes.
+  static Set<String> symbols(Elem element) {
     Set<String> out = new HashSet<>();
     collect(element, out);
     return out;
@@ -374,7 +374,10 @@ final class LowerGroup {
       case Elem.IndexValue(DType dtype, Dim expr) -> out.addAll(expr.symbols());
       case Elem.Call(ScalarFn fn, List<Elem> args) -> args.forEach(arg -> collect(arg, out));
       case Elem.Cast(DType dtype, Elem arg) -> collect(arg, out);
-      case Elem.Reduce reduce -> collect(reduce.body(), out);
+      case Elem.Reduce reduce -> {
+        reduce.axes().forEach(axis -> out.addAll(axis.extent().symbols()));
+        collect(reduce.body(), out);
+      }
     }
   }
 

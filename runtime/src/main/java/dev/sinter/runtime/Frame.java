@@ -80,4 +80,12 @@ public final class Frame {
   void setAt(int buffer, long offset) {
     at[buffer] = offset;
   }
+
+  /// Puts each buffer that shares memory where the buffer lies with which it shares it, in whatever
+  /// storage that is.
+  void share(BufferPlan plan) {
+    for (int i = 0; i < at.length; i++) {
+      at[i] = at[plan.buffers().get(i).sharing()];
+    }
+  }
 }

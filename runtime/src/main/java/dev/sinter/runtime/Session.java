@@ -201,7 +201,7 @@ public final class Session implements AutoCloseable {
 
   private Entry.Binding execute(
       Entry called, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
-    Entry.Binding binding = called.bind(inputs, model, workers);
+    Entry.Binding binding = called.bind(inputs, model, workers, states);
     called.checkOutputs(outputs, binding);
     Frame frame = binding.frame;
     BufferPlan plan = called.plan();
@@ -213,6 +213,7 @@ public final class Session implements AutoCloseable {
       BufferPlan.Port port = plan.states().get(i);
       frame.setAt(port.buffer(), states.at(port.index()));
     }
+    frame.share(plan);
     checkLimit(called, binding);
     if (arena.segment().byteSize() < binding.bytes) {
       Memory larger = Memory.allocate(binding.bytes, "activations of " + called.spec().name());

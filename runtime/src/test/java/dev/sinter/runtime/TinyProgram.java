@@ -6,8 +6,9 @@ import java.lang.foreign.ValueLayout;
 /// A program as the compiler would write it, by hand: a linear layer with relu, a running sum, a
 /// loop that breaks.
 ///
-/// Its weight is packed transposed; `total` is a state with a constant shape, `seen` one that takes
-/// its size from the first call.
+/// Its kernels see the weight and the state `seen` as buffers that share memory with these, as a
+/// reshape makes them. The weight is packed transposed; `total` is a state with a constant shape,
+/// `seen` one that takes its size from the first call.
 final class TinyProgram implements Program {
   static final ModelSpec SPEC =
       ModelSpec.parse(
@@ -47,6 +48,7 @@ final class TinyProgram implements Program {
           buffer arena 0..1 hidden
           buffer arena 0..1 positive
           buffer arena 1..1 y in 2
+          buffer weights 0..1 packed.flat in 1
           input 0 buffer 0 dims 0 1
           output 0 buffer 4 dims 0 2
           output 1 buffer 3 dims 0
@@ -62,6 +64,7 @@ final class TinyProgram implements Program {
           buffer arena 2..2 sum
           buffer state 2..2 total
           buffer state 2..2 seen
+          buffer state 2..2 seen.flat in 4
           input 0 buffer 0 dims 0 1
           input 1 buffer 1 dims 0
           output 0 buffer 2 dims 0 1
@@ -201,7 +204,7 @@ final class TinyProgram implements Program {
               frame.at(0),
               frame.at(2),
               frame.weights(),
-              frame.at(1),
+              frame.at(5),
               Frame.begin(frame.dim(0), part, parts),
               Frame.begin(frame.dim(0), part + 1, parts));
       case 1 ->
@@ -267,9 +270,9 @@ final class TinyProgram implements Program {
       for (int o = 0; o < 2; o++) {
         long i = (n * 2 + o) * 4;
         float sum =
-            state.get(ValueLayout.JAVA_FLOAT, frame.at(4) + i)
+            state.get(ValueLayout.JAVA_FLOAT, frame.at(5) + i)
                 + scale * arena.get(ValueLayout.JAVA_FLOAT, frame.at(0) + i);
-        state.set(ValueLayout.JAVA_FLOAT, frame.at(4) + i, sum);
+        state.set(ValueLayout.JAVA_FLOAT, frame.at(5) + i, sum);
         arena.set(ValueLayout.JAVA_FLOAT, frame.at(2) + i, sum);
       }
     }
