@@ -96,18 +96,19 @@ public sealed interface Elem {
     return new Read(operand, Index.of(at));
   }
 
-  /// A literal of a float, integer or bool type; an integer type takes the truncated value.
+  /// A literal of a float, integer or bool type; an integer type takes the truncated value, wrapped
+  /// to its bits, a bool 1 for all but zero.
   static Elem literal(DType dtype, double value) {
-    return dtype.isFloat()
-        ? new Literal(dtype, value, 0)
-        : new Literal(dtype, (double) (long) value, (long) value);
+    return dtype.isFloat() ? new Literal(dtype, value, 0) : literal(dtype, (long) value);
   }
 
-  /// A literal of an integer type.
+  /// A literal of an integer or bool type, wrapped to it, or of a float type.
   static Elem literal(DType dtype, long value) {
-    return dtype.isFloat()
-        ? new Literal(dtype, (double) value, 0)
-        : new Literal(dtype, (double) value, value);
+    if (dtype.isFloat()) {
+      return new Literal(dtype, (double) value, 0);
+    }
+    long wrapped = dtype.wrap(value);
+    return new Literal(dtype, (double) wrapped, wrapped);
   }
 
   /// A call of `fn`.
@@ -211,6 +212,9 @@ public sealed interface Elem {
   }
 
   /// The type of the element, given the operands' types.
+  ///
+  /// @throws IllegalArgumentException if a function in it does not take its arguments' types, in
+  ///   words
   default DType dtype(List<TensorType> operands) {
     return switch (this) {
       case Read(int operand, List<Index> at) -> operands.get(operand).dtype();
@@ -221,8 +225,10 @@ public sealed interface Elem {
         yield fn.result(types);
       }
       case Cast cast -> cast.dtype();
-      case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) ->
-          body.dtype(operands);
+      case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) -> {
+        DType type = body.dtype(operands);
+        yield reducer.join().result(List.of(type, type));
+      }
     };
   }
 }

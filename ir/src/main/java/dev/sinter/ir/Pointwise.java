@@ -249,7 +249,8 @@ public enum Pointwise implements Op {
     try {
       result = formula(arguments(operands), computeType(operands)).dtype(operands);
     } catch (IllegalArgumentException e) {
-      throw new OpException(mnemonic() + " of types that do not fit: " + operands);
+      throw new OpException(
+          mnemonic() + " of types that do not fit, " + operands + ": " + e.getMessage());
     }
     return List.of(first.withDtype(result));
   }

@@ -86,25 +86,6 @@ class ScalarMathTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
-  /// Every function has a meaning for floats or for integers, of the arity that it says.
-  @Test
-  void everyFunctionIsImplemented() {
-    for (ScalarFn fn : ScalarFn.values()) {
-      boolean real = works(() -> ScalarMath.apply(fn, DType.F64, new double[] {1, 1, 1, 1}));
-      boolean integral = works(() -> ScalarMath.apply(fn, DType.I32, new long[] {1, 1, 1, 1}));
-      assertThat(real || integral).as(fn.toString()).isTrue();
-    }
-  }
-
-  private static boolean works(Runnable call) {
-    try {
-      call.run();
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
-  }
-
   @Test
   void convertsBetweenFloatsAndIntegers() {
     assertThat(ScalarMath.toInteger(-1.9, DType.I32)).isEqualTo(-1);

@@ -23,8 +23,9 @@ import java.util.Optional;
 ///   are called by name, and each becomes one method
 public record LoopKernel(
     String name, List<Buffer> buffers, List<String> sizes, List<Function> functions) {
-  /// The symbol that is the number of lanes of a vector of 32-bit elements.
-  public static final String LANES = "lanes";
+  /// The symbol that is the number of lanes of a vector of 32-bit elements; no size of a model has
+  /// a name that begins like this.
+  public static final String LANES = "$lanes";
 
   public LoopKernel {
     buffers = List.copyOf(buffers);

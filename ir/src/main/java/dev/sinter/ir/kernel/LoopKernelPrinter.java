@@ -25,12 +25,12 @@ import java.util.stream.Collectors;
 ///         index at = load(0, {row}) below {11}
 ///         let sum f32 vector = splat(f32(0.0))
 ///         set sum = fma(vector(1, {at}), splat(f32(2.5)), sum)
-///         call tile({row}, {at + lanes})
+///         call tile({row}, {$lanes + at})
 ///       }
 ///     }
 ///   }
 ///   function tile(row, col) {
-///     int end = {min(N, col + lanes)}
+///     int end = {min(N, $lanes + col)}
 ///     if le(index(i32, {end}), index(i32, {N})) {
 ///       store 1 {col} = vector(1, {col}, {N - col}) below {N - col}
 ///     } else {

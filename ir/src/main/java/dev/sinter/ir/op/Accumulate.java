@@ -51,8 +51,15 @@ public record Accumulate(List<Axis> axes, List<Dim> shape, List<Elem> index, Ele
 
   @Override
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
-    DType dtype = value.dtype(operands);
-    boolean integers = index.stream().allMatch(i -> i.dtype(operands).isInteger());
+    DType dtype;
+    boolean integers;
+    try {
+      dtype = value.dtype(operands);
+      integers = index.stream().allMatch(i -> i.dtype(operands).isInteger());
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new OpException(
+          "accumulate over " + operands + " of types that do not fit: " + e.getMessage());
+    }
     if (index.size() != shape.size() || !integers || dtype == DType.BOOL) {
       throw new OpException("accumulate of " + dtype + " at " + index + " into " + shape);
     }

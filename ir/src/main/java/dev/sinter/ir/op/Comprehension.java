@@ -44,7 +44,8 @@ public record Comprehension(List<Axis> axes, Elem body) implements Primitive {
     try {
       dtype = body.dtype(operands);
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new OpException("index notation over " + operands + " of types that do not fit");
+      throw new OpException(
+          "index notation over " + operands + " of types that do not fit: " + e.getMessage());
     }
     return List.of(new TensorType(dtype, axes.stream().map(Axis::extent).toList()));
   }

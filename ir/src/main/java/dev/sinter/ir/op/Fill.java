@@ -5,6 +5,7 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.GraphBuilder;
 import dev.sinter.ir.Node;
+import dev.sinter.ir.OpException;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.TensorType;
@@ -36,6 +37,10 @@ public record Fill(DType dtype, double real, long integer, List<Dim> shape) impl
 
   @Override
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
+    OpException.checkCount(this, operands, 0, 0);
+    if (!dtype.isFloat() && dtype.wrap(integer) != integer) {
+      throw new OpException("fill of " + dtype + " with " + integer);
+    }
     return List.of(new TensorType(dtype, shape));
   }
 

@@ -22,14 +22,14 @@ class LoopKernelVerifierTest {
             for row = {from} to {to} by {1} {
               index at = load(0, {row}) below {11}
               let sum f32 vector = splat(f32(0.0))
-              for k = {0} to {end} by {2*lanes} {
+              for k = {0} to {end} by {2*$lanes} {
                 set sum = fma(vector(1, {at + k}), splat(f32(2.5)), sum)
               }
               let all f32 = join(sum, head(sum, sum, {N - row}))
               if le(index(i32, {row}), i32(-3)) {
                 store 1 {row} = cast(f32, bits(i32, all))
               } else {
-                call tile({row}, {at + lanes})
+                call tile({row}, {$lanes + at})
               }
             }
           }
@@ -59,7 +59,7 @@ class LoopKernelVerifierTest {
           function tile(       | function all(         | two functions are named all
           call tile(           | call all(             | no function to call is named all
           call tile(           | call other(           | no function to call is named other
-          call tile({row}, {at + lanes}) | call tile({row}) | tile takes [row, col], not [row]
+          call tile({row}, {$lanes + at}) | call tile({row}) | tile takes [row, col], not [row]
           store 1 {col} = v below {N - col} | call tile({row}, {col}) | tile calls itself
           int end =            | int N =               | N is declared twice
           int end = {max(N, 3)} | store 1 {0} = f32(0.0) | a store to 1 is outside a share
@@ -68,13 +68,13 @@ class LoopKernelVerifierTest {
           load(0, {row})       | load(0, {k})          | no integer k is in scope
           {floor(row / 2)}     | {end}                 | no integer end is in scope
           by {1}               | by {0}                | the step 0 of row is not positive
-          by {2*lanes}         | by {2*lanes - 3}      | is not positive
+          by {2*$lanes}         | by {2*$lanes - 3}      | is not positive
           set sum = fma        | set all = fma         | all is assigned, and no local
           let all f32          | let all f64           | the local all is a scalar of f64, not a scalar of f32
           let v f32 vector     | let v f32             | the local v is a scalar of f32, not a vector of f32
           load(0, {row}) below | f32(1.0) below        | at counts in a scalar of f32
           splat(f32(2.5))      | f32(2.5)              | fma is of scalars and vectors
-          i32(-3)              | i64(-3)               | le does not take [i32, i64]
+          i32(-3)              | i64(-3)               | le takes arguments of one type, not [i32, i64]
           le(index(i32, {row}), i32(-3)) | i32(1)      | a condition is a scalar of bool, not a scalar of i32
           bits(i32, all)       | bits(i64, all)        | bits of f32 as i64
           = cast(f32, bits(i32, all)) | = bits(i32, all) | a scalar of i32 is stored to

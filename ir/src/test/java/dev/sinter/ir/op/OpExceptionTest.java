@@ -3,11 +3,14 @@ package dev.sinter.ir.op;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
 import dev.sinter.ir.Op;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Reducer;
+import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.TensorType;
 import dev.sinter.runtime.DType;
 import java.util.List;
@@ -37,7 +40,7 @@ class OpExceptionTest {
   void ofDifferentShapes() {
     refuses("add of different shapes", Pointwise.ADD, f32(2), f32(3));
     refuses("add takes 2 operands, not 1", Pointwise.ADD, f32(2));
-    refuses("add of types that do not fit", Pointwise.ADD, f32(2), i32(2));
+    refuses("add takes arguments of one type, not [f32, i32]", Pointwise.ADD, f32(2), i32(2));
     refuses("which has another size", new Reshape(dims(5)), f32(2, 3));
     refuses("differ in more than that axis", new Concat(1), f32(2, 3), f32(3, 3));
     refuses("have different ranks", new Concat(0), f32(2, 3), f32(3));
@@ -84,6 +87,29 @@ class OpExceptionTest {
         new ConvInput(List.of(1L), List.of(0L), List.of(0L), List.of(1L), 2, dims(9), DType.F32),
         f32(1, 4, 8),
         f32(4, 2, 3));
+  }
+
+  @Test
+  void ofTypesWithoutAMeaning() {
+    TensorType bools = TensorType.of(DType.BOOL, 2);
+    refuses("shr takes integers, not bool", Pointwise.SHR, bools, bools);
+    refuses("exp takes floats, not i32", Pointwise.SOFTPLUS, i32(2));
+    refuses("fill of u8 with -2", new Fill(DType.U8, -2, -2, dims(2)));
+    Axis axis = new Axis("%0", Dim.of(2));
+    Elem element = Elem.read(0, List.of(axis.index()));
+    refuses(
+        "add takes numbers, not bool",
+        new Comprehension(
+            List.of(), new Elem.Reduce(Reducer.SUM, DType.BOOL, List.of(axis), element)),
+        bools);
+    refuses(
+        "sqrt takes floats, not i32",
+        new Accumulate(
+            List.of(axis),
+            dims(2),
+            List.of(new Elem.IndexValue(DType.I64, axis.index())),
+            Elem.call(ScalarFn.SQRT, element)),
+        i32(2));
   }
 
   @Test

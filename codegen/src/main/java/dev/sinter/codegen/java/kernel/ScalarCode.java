@@ -130,7 +130,9 @@ record ScalarCode(SupportMethods support) {
       case NOT -> wrap(Code.of(Level.UNARY, "~$L", a.at(Level.UNARY)), dtype);
       case SHL -> wrap(Code.binary(Level.SHIFT, a, "<<", args.get(1)), dtype);
       case SHR -> Code.binary(Level.SHIFT, a, unsigned ? ">>>" : ">>", args.get(1));
-      case POW -> wrap(call(support.method("power(" + type + ")"), args), dtype);
+      case POW ->
+          wrap(
+              call(support.method((full ? "unsignedPower(" : "power(") + type + ")"), args), dtype);
       case SQRT,
           EXP,
           EXPM1,
@@ -161,8 +163,8 @@ record ScalarCode(SupportMethods support) {
   private static Code logical(ScalarFn fn, List<Code> args) {
     Code a = args.getFirst();
     return switch (fn) {
-      case AND, MIN, MUL -> Code.binary(Level.AND, a, "&", args.get(1));
-      case OR, MAX, ADD -> Code.binary(Level.OR, a, "|", args.get(1));
+      case AND -> Code.binary(Level.AND, a, "&", args.get(1));
+      case OR -> Code.binary(Level.OR, a, "|", args.get(1));
       case XOR, NE -> Code.binary(Level.XOR, a, "^", args.get(1));
       case EQ -> Code.binary(Level.EQUALITY, a, "==", args.get(1));
       case NOT -> Code.of(Level.UNARY, "!$L", a.at(Level.PRIMARY));

@@ -85,6 +85,8 @@ final class SupportMethods {
           binary("unsignedMin", l, "Long.compareUnsigned(a, b) < 0 ? a : b");
       case "power(int)" -> power(i, "int");
       case "power(long)" -> power(l, "long");
+      case "unsignedPower(int)" -> unsignedPower(i, "int");
+      case "unsignedPower(long)" -> unsignedPower(l, "long");
       case "remainder(float)" -> remainder(f, "float");
       case "remainder(double)" -> remainder(d, "double");
       case "truncate(float)" ->
@@ -133,15 +135,31 @@ final class SupportMethods {
   }
 
   private static MethodSpec power(TypeName type, String name) {
-    return open("power", type)
-        .addJavadoc("The power by squaring; 0 for a negative exponent, but for 1 and -1.")
+    MethodSpec.Builder method = open("power", type);
+    method.addJavadoc("The power by squaring; 0 for a negative exponent, but for 1 and -1.");
+    CodeBlock negative =
+        CodeBlock.builder()
+            .beginControlFlow("if (b < 0)")
+            .addStatement("return a == 1 ? 1 : a == -1 ? ((b & 1) == 0 ? 1 : -1) : 0")
+            .endControlFlow()
+            .build();
+    return squares(method, negative, type, name);
+  }
+
+  private static MethodSpec unsignedPower(TypeName type, String name) {
+    MethodSpec.Builder method = open("unsignedPower", type);
+    method.addJavadoc("The power by squaring.");
+    return squares(method, CodeBlock.of(""), type, name);
+  }
+
+  private static MethodSpec squares(
+      MethodSpec.Builder method, CodeBlock first, TypeName type, String name) {
+    return method
         .addParameter(type, "a")
         .addParameter(type, "b")
-        .beginControlFlow("if (b < 0)")
-        .addStatement("return a == 1 ? 1 : a == -1 ? ((b & 1) == 0 ? 1 : -1) : 0")
-        .endControlFlow()
+        .addCode(first)
         .addStatement("$L power = 1", name)
-        .beginControlFlow("for (; b != 0; b >>= 1)")
+        .beginControlFlow("for (; b != 0; b >>>= 1)")
         .addStatement("power = (b & 1) == 0 ? power : power * a")
         .addStatement("a *= a")
         .endControlFlow()

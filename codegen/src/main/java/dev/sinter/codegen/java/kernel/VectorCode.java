@@ -96,8 +96,8 @@ record VectorCode(SupportMethods support) {
 
   private static Code logical(ScalarFn fn, List<Code> args) {
     return switch (fn) {
-      case AND, MIN, MUL -> method("and", args, Optional.empty());
-      case OR, MAX, ADD -> method("or", args, Optional.empty());
+      case AND -> method("and", args, Optional.empty());
+      case OR -> method("or", args, Optional.empty());
       case XOR, NE -> Code.primary("$L.not()", method("eq", args, Optional.empty()).block());
       case EQ -> method("eq", args, Optional.empty());
       case NOT -> method("not", args, Optional.empty());

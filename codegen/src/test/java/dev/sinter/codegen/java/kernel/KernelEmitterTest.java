@@ -11,6 +11,7 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.Reducer;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.kernel.Layout;
+import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.runtime.DType;
 import dev.sinter.testkit.TileBuilder;
 import java.util.List;
@@ -57,12 +58,50 @@ class KernelEmitterTest {
     KernelCheck.check(t.build(), Map.of(), 1e-5);
   }
 
+  /// What a model calls its sizes is no loop's business, and the other way round.
+  @ParameterizedTest
+  @CsvSource({
+    "row,col,k",
+    "panel,tile,tile_1",
+    "from,to,last",
+    "part,parts,lanes",
+    "full,rest,turns",
+    "i,x,y"
+  })
+  void takesSizesThatAreCalledAsItsLoopsAre(String m, String n, String k) {
+    TileBuilder t = new TileBuilder("named");
+    Dim rows = Dim.symbol(m);
+    Dim cols = Dim.symbol(n);
+    Dim depth = Dim.symbol(k);
+    int a = t.buffer("x", F32, rows, depth);
+    int b = t.buffer("w", F32, depth, cols);
+    int c = t.buffer("y", F32, rows, cols);
+    Dim row = t.axis(rows);
+    Dim col = t.axis(cols);
+    Dim inner = t.axis(depth);
+    int product = t.apply(ScalarFn.MUL, t.load(a, row, inner), t.load(b, inner, col));
+    t.store(c, t.reduce(Reducer.SUM, F32, product, inner), row, col);
+    KernelCheck.check(t.build(), Map.of(m, 7L, n, 19L, k, 5L), 1e-5);
+  }
+
+  /// The turn of a loop is a size as well; what is computed once for all does not hide it.
+  @Test
+  void readsAndWritesTheSliceOfATurn() {
+    TileBuilder t = new TileBuilder("slice");
+    Dim turn = Dim.symbol("turn");
+    int a = t.buffer("x", F32, M);
+    int b = t.buffer("y", F32, M);
+    t.store(b, t.apply(ScalarFn.NEG, t.load(a, turn)), turn);
+    KernelCheck.check(t.build(), Map.of("M", 4L, "turn", 2L), 0);
+  }
+
   @Test
   void multipliesByPackedPanels() {
     TileBuilder t = new TileBuilder("packed");
     Dim cols = Dim.of(75);
     Dim depth = Dim.of(19);
-    Layout panels = new Layout.Panels(1, Dim.symbol("lanes").times(2), List.of(), List.of(0));
+    Layout panels =
+        new Layout.Panels(1, Dim.symbol(LoopKernel.LANES).times(2), List.of(), List.of(0));
     int a = t.buffer("x", F32, M, depth);
     int b = t.buffer("w", panels, F32, depth, cols);
     int c = t.buffer("y", F32, M, cols);
