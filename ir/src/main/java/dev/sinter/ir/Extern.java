@@ -1,11 +1,13 @@
 package dev.sinter.ir;
 
+import dev.sinter.runtime.DType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// An algorithm that is no loop nest: the closed list of what runs outside generated kernels.
 public enum Extern implements Op {
-  /// Sorts along the last axis: values and `i64` positions, descending, equal ones in order.
+  /// Sorts along the last axis: values and `i64` positions, descending, equal ones in order; NaN
+  /// comes before all.
   SORT;
 
   @Override
@@ -15,7 +17,12 @@ public enum Extern implements Op {
 
   @Override
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
-    return List.of(operands.get(0), operands.get(0).withDtype(dev.sinter.runtime.DType.I64));
+    OpException.checkCount(this, operands, 1, 1);
+    TensorType x = operands.getFirst();
+    if (x.rank() == 0) {
+      throw new OpException(mnemonic() + " of a scalar, " + x + ": it sorts along the last axis");
+    }
+    return List.of(x, x.withDtype(DType.I64));
   }
 
   @Override

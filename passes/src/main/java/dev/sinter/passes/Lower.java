@@ -1,6 +1,5 @@
 package dev.sinter.passes;
 
-import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
@@ -12,7 +11,6 @@ import dev.sinter.ir.program.Program.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -70,47 +68,14 @@ public final class Lower {
     Set<String> symbols = symbols(graph);
     LowerBody walk = new LowerBody(memory, kernels, symbols);
     List<Step> steps = walk.lower(fused.body(), sources, destinations);
-    List<DimSource> dims = dims(graph);
+    List<DimSource> dims = new SizeSources(graph).dims();
     walk.turns().forEach(turn -> dims.add(new DimSource.OfLoop(turn)));
     return new Program(
         graph.name(), dims, PlanMemory.lifetimes(memory.buffers(), steps), steps, graph.facts());
   }
 
-  /// Where each symbol in the inputs' sizes is read.
-  private static List<DimSource> dims(Graph graph) {
-    Map<String, DimSource> known = new LinkedHashMap<>();
-    int argument = 0;
-    for (int i = 0; i < graph.inputs().size(); i++) {
-      Graph.Input input = graph.inputs().get(i);
-      int number = input.role() == Graph.Role.ARGUMENT ? argument++ : 0;
-      List<Dim> shape = graph.input(i).type().shape();
-      for (int axis = 0; axis < shape.size(); axis++) {
-        String symbol = shape.get(axis).symbolName();
-        if (symbol == null) {
-          continue;
-        }
-        switch (input.role()) {
-          case ARGUMENT -> {
-            // An argument's size is fresh at each call, a state's only follows.
-            if (!(known.get(symbol) instanceof DimSource.OfInput)) {
-              known.put(symbol, new DimSource.OfInput(symbol, number, axis));
-            }
-          }
-          case STATE ->
-              known.putIfAbsent(symbol, new DimSource.OfState(symbol, input.name(), axis));
-          case WEIGHT -> {}
-        }
-      }
-    }
-    Set<String> missing = symbols(graph);
-    missing.removeAll(known.keySet());
-    if (!missing.isEmpty()) {
-      throw new CompilerBug("Lower", "no input of " + graph.name() + " has the size " + missing);
-    }
-    return new ArrayList<>(known.values());
-  }
-
-  private static Set<String> symbols(Graph graph) {
+  /// Every symbol in the sizes of a graph's values.
+  static Set<String> symbols(Graph graph) {
     Set<String> symbols = new TreeSet<>();
     Set<Value> values = new HashSet<>(graph.body().params());
     graph.body().nodes().forEach(node -> values.addAll(node.results()));

@@ -412,7 +412,11 @@ final class LowerBody {
       }
       for (Value result : algorithm.node().results()) {
         Source.Place target = targets.get(result);
-        boolean direct = target != null && target.prefix().isEmpty();
+        boolean direct =
+            target != null
+                && target.prefix().isEmpty()
+                && memory.isRowMajor(target.buffer())
+                && buffers.stream().noneMatch(b -> memory.root(b) == memory.root(target.buffer()));
         Source.Place place = direct ? Objects.requireNonNull(target) : memory.temporary(result);
         if (target != null && !direct) {
           copies.computeIfAbsent(result, _ -> new ArrayList<>()).add(target);
@@ -423,9 +427,11 @@ final class LowerBody {
       steps.add(new Step.Extern(algorithm.extern(), buffers, algorithm.node().span()));
     }
 
-    /// A buffer that holds `value` and nothing else.
+    /// A row-major buffer that holds `value` and nothing else.
     private Source.Place whole(Value value) {
-      if (source(value) instanceof Source.Place place && place.prefix().isEmpty()) {
+      if (source(value) instanceof Source.Place place
+          && place.prefix().isEmpty()
+          && memory.isRowMajor(place.buffer())) {
         return place;
       }
       Source.Place place = memory.temporary(value);

@@ -17,19 +17,24 @@ import java.util.List;
 /// weight 0 buffer 1
 /// ```
 ///
+/// A line `asks 2` stands for a state that is asked for its shape.
+///
 /// @param dims the rows of the dim table
 /// @param buffers in the order in which [Frame#at] and [Program#sizes] number them
 /// @param inputs one for each input of the entry, in order
 /// @param outputs one for each output of the entry, in order
 /// @param states one for each state that the entry reaches; its index is the state's in the spec
 /// @param weights one for each `WEIGHTS` buffer; its index is the block's in [Program#packedSizes]
+/// @param asked the states, by their number in the spec, whose shapes say what no input tells:
+///   [Program#bind] gets them after the inputs'
 public record BufferPlan(
     int dims,
     List<Buffer> buffers,
     List<Port> inputs,
     List<Port> outputs,
     List<Port> states,
-    List<Port> weights) {
+    List<Port> weights,
+    List<Integer> asked) {
 
   /// A range of bytes that steps read and write.
   ///
@@ -72,6 +77,7 @@ public record BufferPlan(
     outputs = List.copyOf(outputs);
     states = List.copyOf(states);
     weights = List.copyOf(weights);
+    asked = List.copyOf(asked);
     for (int i = 0; i < buffers.size(); i++) {
       Buffer buffer = buffers.get(i);
       if (buffer.first() > buffer.last()
@@ -85,6 +91,11 @@ public record BufferPlan(
     checkPorts(outputs, buffers, Storage.ARENA, dims);
     checkPorts(states, buffers, Storage.STATE, dims);
     checkPorts(weights, buffers, Storage.WEIGHTS, dims);
+    for (int state : asked) {
+      if (states.stream().noneMatch(port -> port.index() == state)) {
+        throw new IllegalArgumentException("asks state %d, which has no buffer".formatted(state));
+      }
+    }
   }
 
   /// Reads the text form.
@@ -97,6 +108,7 @@ public record BufferPlan(
     List<Port> outputs = new ArrayList<>();
     List<Port> states = new ArrayList<>();
     List<Port> weights = new ArrayList<>();
+    List<Integer> asked = new ArrayList<>();
     for (String line : text.lines().filter(l -> !l.isBlank()).toList()) {
       Words words = new Words(line);
       switch (words.next()) {
@@ -106,10 +118,11 @@ public record BufferPlan(
         case "output" -> outputs.add(port(words));
         case "state" -> states.add(port(words));
         case "weight" -> weights.add(port(words));
+        case "asks" -> asked.add(words.integer());
         default -> throw new IllegalArgumentException("no such line in a plan: " + line);
       }
     }
-    return new BufferPlan(dims, buffers, inputs, outputs, states, weights);
+    return new BufferPlan(dims, buffers, inputs, outputs, states, weights, asked);
   }
 
   /// The text form.
@@ -130,6 +143,7 @@ public record BufferPlan(
     outputs.forEach(port -> text.append("output ").append(port).append('\n'));
     states.forEach(port -> text.append("state ").append(port).append('\n'));
     weights.forEach(port -> text.append("weight ").append(port).append('\n'));
+    asked.forEach(state -> text.append("asks ").append(state).append('\n'));
     return text.toString();
   }
 

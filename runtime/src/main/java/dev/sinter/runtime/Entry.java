@@ -25,12 +25,17 @@ final class Entry {
     this.number = number;
     this.spec = program.spec().entries().get(number);
     this.plan = program.plan(number);
-    this.inputDims = new long[spec.inputs().stream().mapToInt(TensorSpec::rank).sum()];
+    int asked = plan.asked().stream().mapToInt(state -> rank(program, state)).sum();
+    this.inputDims = new long[spec.inputs().stream().mapToInt(TensorSpec::rank).sum() + asked];
     if (plan.inputs().size() != spec.inputs().size()
         || plan.outputs().size() != spec.outputs().size()) {
       throw new ModelException(
           "entry %s: its plan has not the inputs and outputs of its spec".formatted(spec.name()));
     }
+  }
+
+  private static int rank(Program program, int state) {
+    return program.spec().states().get(state).dims().size();
   }
 
   /// What an entry is for one set of input shapes: a frame with its dim table and offsets, and the
@@ -65,7 +70,7 @@ final class Entry {
   ///
   /// @throws ModelException when a name or dtype is wrong
   /// @throws ShapeException when a shape is
-  Binding bind(Map<String, Tensor> inputs, Model model, Workers workers) {
+  Binding bind(Map<String, Tensor> inputs, Model model, Workers workers, States states) {
     int at = 0;
     for (int i = 0; i < spec.inputs().size(); i++) {
       TensorSpec expected = spec.inputs().get(i);
@@ -85,6 +90,12 @@ final class Entry {
     }
     if (inputs.size() != spec.inputs().size()) {
       throw unknown("input", inputs, spec.inputs());
+    }
+    for (int i = 0; i < plan.asked().size(); i++) {
+      int state = plan.asked().get(i);
+      for (int axis = 0; axis < rank(program, state); axis++) {
+        inputDims[at++] = states.dim(state, axis);
+      }
     }
     for (int i = 0; i < bindings.size(); i++) {
       Binding binding = bindings.get(i);
@@ -162,6 +173,7 @@ final class Entry {
       at[weight.buffer()] = model.packedAt(weight.index());
     }
     Frame frame = new Frame(program, workers, model.packed(), at, dims.clone());
+    frame.share(plan);
     return new Binding(frame, placement.bytes(), key, dims);
   }
 

@@ -22,10 +22,11 @@ public interface Program {
   /// The buffers of an entry and when they live. The same object at each call.
   BufferPlan plan(int entry);
 
-  /// Fills the dim table from the inputs' dims, which come input after input. The runtime has
-  /// checked ranks, constant dims and equal symbols against the spec; the program computes the rest
-  /// and checks the facts. A dim that a kernel will define is -1 here, and is written to the frame
-  /// when it is known.
+  /// Fills the dim table from the inputs' dims, which come input after input, and after them those
+  /// of the states that the plan asks, -1 for each dim of one that has no shape yet. The runtime
+  /// has checked ranks, constant dims and equal symbols against the spec; the program computes the
+  /// rest and checks the facts. A dim that a kernel will define is -1 here, and is written to the
+  /// frame when it is known.
   ///
   /// @throws ShapeException when the dims do not go together or are against a fact
   void bind(int entry, long[] inputDims, long[] dims);

@@ -55,6 +55,17 @@ final class States implements AutoCloseable {
     return at[state];
   }
 
+  /// A dim of a state as it is, or as its first value in the weights has it; -1 where neither is
+  /// there.
+  long dim(int state, int axis) {
+    long[] shape = shapes[state];
+    if (shape != null) {
+      return shape[axis];
+    }
+    Tensor first = initial.get(specs.get(state).name());
+    return first == null || first.rank() != specs.get(state).dims().size() ? -1 : first.dim(axis);
+  }
+
   /// Makes a state ready for a call in which it has the shape that these rows of the dim table
   /// give.
   ///

@@ -161,67 +161,24 @@ public final class Tensor implements AutoCloseable {
 
   /// An element as a `double`; a 64-bit integer is rounded to the nearest.
   public double getDouble(long index) {
-    MemorySegment from = at(index);
-    return switch (dtype) {
-      case F16 -> Float.float16ToFloat(from.get(Layouts.I16, index * 2));
-      case BF16 -> NarrowFloats.fromBfloat16(from.get(Layouts.I16, index * 2));
-      case F32 -> from.get(Layouts.F32, index * 4);
-      case F64 -> from.get(Layouts.F64, index * 8);
-      case U64 -> NarrowFloats.unsignedToDouble(from.get(Layouts.I64, index * 8));
-      case I4, I8, I16, I32, I64, U4, U8, U16, U32, BOOL -> (double) getLong(index);
-    };
+    return Elements.getDouble(dtype, at(index), 0, index);
   }
 
   /// An element as a `long`; a `u64` as its bits; a float without its fraction, saturated, NaN as
   /// 0.
   public long getLong(long index) {
-    MemorySegment from = at(index);
-    return switch (dtype) {
-      case F16, BF16, F32, F64 -> (long) getDouble(index);
-      case I4, U4 -> {
-        int pair = from.get(ValueLayout.JAVA_BYTE, index >>> 1);
-        yield dtype.wrap((index & 1) == 0 ? pair : pair >> 4);
-      }
-      case I8, U8, BOOL -> dtype.wrap(from.get(ValueLayout.JAVA_BYTE, index));
-      case I16, U16 -> dtype.wrap(from.get(Layouts.I16, index * 2));
-      case I32, U32 -> dtype.wrap(from.get(Layouts.I32, index * 4));
-      case I64, U64 -> from.get(Layouts.I64, index * 8);
-    };
+    return Elements.getLong(dtype, at(index), 0, index);
   }
 
   /// Stores the value nearest to `value`, as [DType#round(double)] says.
   public void setDouble(long index, double value) {
-    MemorySegment to = at(index);
-    switch (dtype) {
-      case F16 -> to.set(Layouts.I16, index * 2, NarrowFloats.float16(value));
-      case BF16 -> to.set(Layouts.I16, index * 2, NarrowFloats.bfloat16(value));
-      case F32 -> to.set(Layouts.F32, index * 4, (float) value);
-      case F64 -> to.set(Layouts.F64, index * 8, value);
-      case I4, I8, I16, I32, I64, U4, U8, U16, U32, U64, BOOL ->
-          setLong(index, dtype.saturate(value));
-    }
+    Elements.setDouble(dtype, at(index), 0, index, value);
   }
 
   /// Stores the low bits of `value` in an integer, 1 for all but zero in a `bool`, the nearest
   /// value in a float.
   public void setLong(long index, long value) {
-    MemorySegment to = at(index);
-    switch (dtype) {
-      case F16, BF16 -> setDouble(index, NarrowFloats.longToOdd(value));
-      case F32 -> to.set(Layouts.F32, index * 4, (float) value);
-      case F64 -> to.set(Layouts.F64, index * 8, (double) value);
-      case I4, U4 -> {
-        int pair = to.get(ValueLayout.JAVA_BYTE, index >>> 1);
-        long nibble = value & 0xf;
-        long merged = (index & 1) == 0 ? (pair & 0xf0) | nibble : (pair & 0x0f) | (nibble << 4);
-        to.set(ValueLayout.JAVA_BYTE, index >>> 1, (byte) merged);
-      }
-      case I8, U8 -> to.set(ValueLayout.JAVA_BYTE, index, (byte) value);
-      case BOOL -> to.set(ValueLayout.JAVA_BYTE, index, (byte) (value != 0 ? 1 : 0));
-      case I16, U16 -> to.set(Layouts.I16, index * 2, (short) value);
-      case I32, U32 -> to.set(Layouts.I32, index * 4, (int) value);
-      case I64, U64 -> to.set(Layouts.I64, index * 8, value);
-    }
+    Elements.setLong(dtype, at(index), 0, index, value);
   }
 
   /// The elements as floats, each rounded to the nearest.

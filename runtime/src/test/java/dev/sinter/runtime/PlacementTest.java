@@ -61,7 +61,8 @@ class PlacementTest {
         buffers.add(new BufferPlan.Buffer("b" + i, Storage.ARENA, first, last, sharing));
         sizes[i] = random.nextInt(6) == 0 ? 0 : random.nextLong(1, 1 << random.nextInt(1, 20));
       }
-      BufferPlan plan = new BufferPlan(0, buffers, List.of(), List.of(), List.of(), List.of());
+      BufferPlan plan =
+          new BufferPlan(0, buffers, List.of(), List.of(), List.of(), List.of(), List.of());
       Placement placement = Placement.place(plan, sizes);
       long most = 0;
       for (int i = 0; i < count; i++) {

@@ -11,6 +11,8 @@ import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// What the runtime has to know of the buffers of each entry: where each lies, when it lives, and
 /// what it stands for.
@@ -65,7 +67,8 @@ public final class BufferPlans {
     }
     inputs.sort(java.util.Comparator.comparingInt(BufferPlan.Port::index));
     outputs.sort(java.util.Comparator.comparingInt(BufferPlan.Port::index));
-    return new BufferPlan(table.rows().size(), buffers, inputs, outputs, states, weights);
+    return new BufferPlan(
+        table.rows().size(), buffers, inputs, outputs, states, weights, asked(program));
   }
 
   /// The number of the block of packed weights that holds `name` in `layout`.
@@ -77,18 +80,33 @@ public final class BufferPlans {
     return block;
   }
 
-  private void addState(
-      List<BufferPlan.Port> states, String name, int root, Program.Buffer buffer, DimTable table) {
+  /// The states that tell a symbol, ascending.
+  private List<Integer> asked(Program program) {
+    Set<Integer> asked = new TreeSet<>();
+    for (Program.DimSource source : program.dims()) {
+      switch (source) {
+        case Program.DimSource.OfState state -> asked.add(state(state.state()));
+        case Program.DimSource.OfInput _, Program.DimSource.OfLoop _ -> {}
+      }
+    }
+    return List.copyOf(asked);
+  }
+
+  private int state(String name) {
     for (int s = 0; s < spec.states().size(); s++) {
       if (spec.states().get(s).name().equals(name)) {
-        int number = s;
-        if (states.stream().noneMatch(port -> port.index() == number)) {
-          states.add(new BufferPlan.Port(number, root, table.rows(buffer.shape())));
-        }
-        return;
+        return s;
       }
     }
     throw new CompilerBug("codegen", "no state is called " + name);
+  }
+
+  private void addState(
+      List<BufferPlan.Port> states, String name, int root, Program.Buffer buffer, DimTable table) {
+    int number = state(name);
+    if (states.stream().noneMatch(port -> port.index() == number)) {
+      states.add(new BufferPlan.Port(number, root, table.rows(buffer.shape())));
+    }
   }
 
   private static List<Integer> borderRows(Program program, Program.Buffer buffer, DimTable table) {

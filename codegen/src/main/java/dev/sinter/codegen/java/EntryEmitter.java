@@ -7,23 +7,19 @@ import com.palantir.javapoet.ParameterSpec;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import dev.sinter.ir.Dim;
-import dev.sinter.ir.Facts;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.program.Program;
 import dev.sinter.runtime.BufferPlan;
 import dev.sinter.runtime.Frame;
-import dev.sinter.runtime.ShapeException;
 import dev.sinter.runtime.Storage;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import javax.lang.model.element.Modifier;
 
-/// Prints what belongs to one entry: how its dim table is filled and checked, the sizes of its
-/// buffers, and its run.
+/// Prints what belongs to one entry once its dim table is filled: the sizes of its buffers, and its
+/// run.
 final class EntryEmitter {
   private static final TypeName LONGS = ArrayTypeName.of(TypeName.LONG);
 
@@ -41,40 +37,6 @@ final class EntryEmitter {
     this.table = table;
     this.word = word;
     this.nextStep = firstStep;
-  }
-
-  /// Adds `bindX(long[] inputDims, long[] dims)`.
-  void addBind(TypeSpec.Builder type) {
-    List<CodeBlock> statements = new ArrayList<>();
-    List<Integer> firstDim = firstDims();
-    Set<Integer> known = new HashSet<>();
-    for (Program.DimSource source : program.dims()) {
-      int row = table.row(Dim.symbol(source.symbol()));
-      known.add(row);
-      switch (source) {
-        case Program.DimSource.OfInput(String symbol, int input, int axis) ->
-            statements.add(
-                CodeBlock.of(
-                    "dims[$L] = inputDims[$L]; // $L\n",
-                    row,
-                    firstDim.get(input) + axis,
-                    SpanText.safe(symbol)));
-        // Set anew by each turn.
-        case Program.DimSource.OfLoop(String symbol) ->
-            statements.add(CodeBlock.of("dims[$L] = 0; // $L\n", row, SpanText.safe(symbol)));
-        case Program.DimSource.OfState(String symbol, String state, int axis) ->
-            throw new CompilerBug(
-                "codegen", "no input tells " + symbol + ", a size of state " + state);
-      }
-    }
-    for (int row = 0; row < table.rows().size(); row++) {
-      if (!known.contains(row)) {
-        statements.add(CodeBlock.of("dims[$L] = $L;\n", row, exact(table.rows().get(row))));
-      }
-    }
-    addInputChecks(statements, firstDim);
-    addFactChecks(statements);
-    add(type, "bind" + word, statements, parameter("inputDims"), parameter("dims"));
   }
 
   /// Adds `sizesX(long[] dims, long[] bytes)`.
@@ -117,9 +79,8 @@ final class EntryEmitter {
     List<CodeBlock> out = new ArrayList<>();
     for (Program.Step step : steps) {
       switch (step) {
-        case Program.Step.Launch launch -> out.add(CodeBlock.of("frame.launch($L);\n", nextStep++));
-        case Program.Step.Extern(var extern, var buffers, var span) ->
-            throw new CompilerBug("codegen", "the runtime has no " + extern.mnemonic());
+        case Program.Step.Launch _, Program.Step.Extern _ ->
+            out.add(CodeBlock.of("frame.launch($L);\n", nextStep++));
         case Program.Step.If(int condition, var then, var otherwise) -> {
           CodeBlock.Builder choice =
               CodeBlock.builder()
@@ -201,99 +162,6 @@ final class EntryEmitter {
 
   private static CodeBlock lanesOr(String name, java.util.function.Supplier<CodeBlock> other) {
     return name.equals(LoopKernel.LANES) ? CodeBlock.of("kernels.lanes()") : other.get();
-  }
-
-  /// For each input the place of its first dim among all inputs' dims.
-  private List<Integer> firstDims() {
-    List<Integer> first = new ArrayList<>();
-    int at = 0;
-    for (BufferPlan.Port port : plan.inputs()) {
-      first.add(at);
-      at += port.dims().size();
-    }
-    return first;
-  }
-
-  /// The runtime compares dims with constants and equal symbols; what is an expression, here.
-  private void addInputChecks(List<CodeBlock> statements, List<Integer> firstDim) {
-    for (int input = 0; input < plan.inputs().size(); input++) {
-      Program.Buffer buffer = program.buffers().get(plan.inputs().get(input).buffer());
-      for (int axis = 0; axis < buffer.shape().size(); axis++) {
-        Dim dim = buffer.shape().get(axis);
-        if (!dim.isConstant() && dim.symbolName() == null) {
-          int at = firstDim.get(input) + axis;
-          statements.add(
-              CodeBlock.builder()
-                  .beginControlFlow("if (inputDims[$L] != dims[$L])", at, table.row(dim))
-                  .add("throw new $T(\n", ShapeException.class)
-                  .add(
-                      "    $S + dims[$L] + $S + inputDims[$L]);\n",
-                      "dim " + axis + " of " + buffer.name() + " is " + dim + " = ",
-                      table.row(dim),
-                      ", not ",
-                      at)
-                  .endControlFlow()
-                  .build());
-        }
-      }
-    }
-  }
-
-  private void addFactChecks(List<CodeBlock> statements) {
-    Set<String> bounded = new HashSet<>();
-    for (Facts.Fact fact : program.facts().facts()) {
-      if (fact instanceof Facts.Fact.AtLeast(Dim left, Dim right) && right.isConstant()) {
-        bounded.addAll(left.symbolName() == null ? Set.of() : Set.of(left.symbolName()));
-      }
-      switch (fact) {
-        case Facts.Fact.AtLeast(Dim left, Dim right) ->
-            addCheck(
-                statements,
-                left,
-                "<",
-                right,
-                left.isConstant() ? right + " <= " + left : left + " >= " + right);
-        case Facts.Fact.Equal(Dim left, Dim right) ->
-            addCheck(statements, left, "!=", right, left + " == " + right);
-        case Facts.Fact.Divides(Dim divisor, Dim dim) ->
-            addCheck(
-                statements,
-                dim.mod(divisor),
-                "!=",
-                Dim.ZERO,
-                dim + " to be a multiple of " + divisor);
-      }
-    }
-    for (Program.DimSource source : program.dims()) {
-      String symbol = source.symbol();
-      if (!isTurn(symbol) && !bounded.contains(symbol)) {
-        addCheck(statements, Dim.symbol(symbol), "<", Dim.ONE, symbol + " >= 1");
-      }
-    }
-  }
-
-  private void addCheck(
-      List<CodeBlock> statements, Dim left, String broken, Dim right, String fact) {
-    Set<String> symbols = new java.util.TreeSet<>(left.symbols());
-    symbols.addAll(right.symbols());
-    if (symbols.isEmpty()
-        || symbols.stream()
-            .anyMatch(s -> isTurn(s) || !table.numbers().containsKey(Dim.symbol(s)))) {
-      return;
-    }
-    CodeBlock.Builder values = CodeBlock.builder();
-    String before = program.name() + " needs " + fact + ", but ";
-    for (String symbol : symbols) {
-      values.add(values.isEmpty() ? "" : " + ");
-      values.add("$S + dims[$L]", before + symbol + " is ", row(symbol));
-      before = ", ";
-    }
-    statements.add(
-        CodeBlock.builder()
-            .beginControlFlow("if ($L $L $L)", exact(left), broken, exact(right))
-            .add("throw new $T(\n    $L);\n", ShapeException.class, values.build())
-            .endControlFlow()
-            .build());
   }
 
   private boolean isTurn(String symbol) {

@@ -150,10 +150,10 @@ public final class ProgramEmitter {
     StepEmitter steps = new StepEmitter(names);
     for (int i = 0; i < plans.size(); i++) {
       Program entry = set.entries().get(i);
-      EntryEmitter emitter =
-          new EntryEmitter(
-              entry, plans.get(i), DimTable.of(entry, spec), names.entries().get(i), steps.count());
-      emitter.addBind(type);
+      DimTable table = DimTable.of(entry, spec);
+      String word = names.entries().get(i);
+      EntryEmitter emitter = new EntryEmitter(entry, plans.get(i), table, word, steps.count());
+      new BindEmitter(entry, plans.get(i), table, spec).addTo(type, word);
       emitter.addSizes(type);
       emitter.addRun(type);
       steps.addEntry(entry, plans.get(i), emitter);

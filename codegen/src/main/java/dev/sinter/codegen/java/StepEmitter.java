@@ -5,15 +5,18 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterSpec;
 import com.palantir.javapoet.TypeSpec;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.program.Program;
 import dev.sinter.runtime.BufferPlan;
+import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Frame;
+import dev.sinter.runtime.Sorting;
 import java.util.ArrayList;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
-/// Prints the steps: for each launch the call of its kernel, with the lines of the model that it
-/// computes.
+/// Prints the steps that run on all threads: for each launch the call of its kernel, for each
+/// extern that of the runtime's algorithm, with the lines of the model that it computes.
 final class StepEmitter {
   /// Characters of source in a method; bytecode is shorter than its text.
   private static final int LIMIT = 6_000;
@@ -32,49 +35,80 @@ final class StepEmitter {
     this.names = names;
   }
 
-  /// The number of launches so far.
+  /// The number of such steps so far.
   int count() {
     return cases.size();
   }
 
-  /// Adds the launches of an entry in the order of its text.
+  /// Adds the steps of an entry in the order of its text.
   void addEntry(Program program, BufferPlan plan, EntryEmitter entry) {
-    launches(program.steps()).forEach(launch -> cases.add(call(launch, program, plan, entry)));
+    addAll(program.steps(), program, plan, entry);
   }
 
-  private static List<Program.Step.Launch> launches(List<Program.Step> steps) {
-    List<Program.Step.Launch> out = new ArrayList<>();
+  private void addAll(
+      List<Program.Step> steps, Program program, BufferPlan plan, EntryEmitter entry) {
     for (Program.Step step : steps) {
       switch (step) {
-        case Program.Step.Launch launch -> out.add(launch);
-        case Program.Step.Extern extern -> {}
+        case Program.Step.Launch launch -> cases.add(call(launch, program, plan, entry));
+        case Program.Step.Extern extern -> cases.add(call(extern, program, plan, entry));
         case Program.Step.If(int condition, var then, var otherwise) -> {
-          out.addAll(launches(then));
-          out.addAll(launches(otherwise));
+          addAll(then, program, plan, entry);
+          addAll(otherwise, program, plan, entry);
         }
-        case Program.Step.Repeat(var turn, var count, var body) -> out.addAll(launches(body));
+        case Program.Step.Repeat(var turn, var count, var body) ->
+            addAll(body, program, plan, entry);
         case Program.Step.While(int condition, long limit, var test, var body) -> {
-          out.addAll(launches(test));
-          out.addAll(launches(body));
+          addAll(test, program, plan, entry);
+          addAll(body, program, plan, entry);
         }
       }
     }
-    return out;
   }
 
-  private CodeBlock call(
-      Program.Step.Launch launch, Program program, BufferPlan plan, EntryEmitter entry) {
+  /// The case of the next step, up to where its arguments begin.
+  private CodeBlock.Builder open(List<Span> spans, Object method) {
     CodeBlock.Builder out = CodeBlock.builder();
-    SpanText.comments(launch.spans()).forEach(line -> out.add("// $L\n", line));
+    SpanText.comments(spans).forEach(line -> out.add("// $L\n", line));
     out.add("case $L ->\n", cases.size()).indent().indent();
-    out.add("kernels.$L(\n", names.kernels().get(launch.kernel())).indent().indent();
-    for (int buffer : launch.buffers()) {
+    return out.add("$L(\n", method).indent().indent();
+  }
+
+  private static void addBuffers(
+      CodeBlock.Builder out, List<Integer> buffers, Program program, BufferPlan plan) {
+    for (int buffer : buffers) {
       out.add(
           "frame.$L, frame.at($L), // $L\n",
           EntryEmitter.memory(plan.buffers().get(buffer).storage()),
           buffer,
           SpanText.safe(program.buffers().get(buffer).name()));
     }
+  }
+
+  private static CodeBlock close(CodeBlock.Builder out) {
+    out.add("part,\nparts);\n").unindent().unindent().unindent().unindent();
+    return out.build();
+  }
+
+  private CodeBlock call(
+      Program.Step.Extern extern, Program program, BufferPlan plan, EntryEmitter entry) {
+    Object method =
+        switch (extern.extern()) {
+          case SORT -> CodeBlock.of("$T.descending", Sorting.class);
+        };
+    CodeBlock.Builder out = open(List.of(extern.span()), method);
+    Program.Buffer x = program.buffers().get(extern.buffers().getFirst());
+    out.add("$T.$L,\n", DType.class, x.dtype().name());
+    addBuffers(out, extern.buffers(), program, plan);
+    int last = x.shape().size() - 1;
+    out.add("$L,\n", entry.inFrame(Dim.product(x.shape().subList(0, last))));
+    out.add("$L,\n", entry.inFrame(x.shape().get(last)));
+    return close(out);
+  }
+
+  private CodeBlock call(
+      Program.Step.Launch launch, Program program, BufferPlan plan, EntryEmitter entry) {
+    CodeBlock.Builder out = open(launch.spans(), "kernels." + names.kernels().get(launch.kernel()));
+    addBuffers(out, launch.buffers(), program, plan);
     for (Dim size : launch.sizes()) {
       if (size.isConstant()) {
         out.add("$L,\n", Math.toIntExact(size.constant()));
@@ -82,8 +116,7 @@ final class StepEmitter {
         out.add("(int) $L, // $L\n", entry.inFrame(size), SpanText.safe(size.toString()));
       }
     }
-    out.add("part,\nparts);\n").unindent().unindent().unindent().unindent();
-    return out.build();
+    return close(out);
   }
 
   /// Adds `step(int step, Frame frame, int part, int parts)`, cut so that no method is too long for

@@ -98,10 +98,10 @@ public final class ProgramInterpreter {
     sizes.put(LoopKernel.LANES, (long) lanes);
     for (DimSource dim : program.dims()) {
       switch (dim) {
-        case DimSource.OfInput(String symbol, int input, int axis) ->
-            sizes.put(symbol, arguments.get(input).dim(axis));
-        case DimSource.OfState(String symbol, String state, int axis) ->
-            sizes.put(symbol, Objects.requireNonNull(kept.get(state)).dim(axis));
+        case DimSource.OfInput(String symbol, int input, int axis, Dim factor, Dim rest) ->
+            solve(symbol, arguments.get(input).dim(axis), factor, rest);
+        case DimSource.OfState(String symbol, String state, int axis, Dim factor, Dim rest) ->
+            solve(symbol, Objects.requireNonNull(kept.get(state)).dim(axis), factor, rest);
         case DimSource.OfLoop _ -> {}
       }
     }
@@ -126,6 +126,10 @@ public final class ProgramInterpreter {
       }
     }
     return List.copyOf(results.values());
+  }
+
+  private void solve(String symbol, long size, Dim factor, Dim rest) {
+    sizes.put(symbol, (size - bindings().evaluate(rest)) / bindings().evaluate(factor));
   }
 
   private void allocate() {

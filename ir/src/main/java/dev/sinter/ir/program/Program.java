@@ -27,15 +27,24 @@ public record Program(
   }
 
   /// Where the value of a symbol comes from.
+  ///
+  /// A size that somebody gives is `factor * symbol + rest`, over symbols that are known before;
+  /// that there is such a symbol is checked when a session binds the sizes.
   public sealed interface DimSource {
     /// The symbol.
     String symbol();
 
-    /// A size of an input, as given.
-    record OfInput(String symbol, int input, int axis) implements DimSource {}
+    /// A size of an input.
+    record OfInput(String symbol, int input, int axis, Dim factor, Dim rest) implements DimSource {
+      /// A size that is the symbol itself.
+      public OfInput(String symbol, int input, int axis) {
+        this(symbol, input, axis, Dim.ONE, Dim.ZERO);
+      }
+    }
 
-    /// A size of a state, as bound by the first call.
-    record OfState(String symbol, String state, int axis) implements DimSource {}
+    /// A size of a state, as it is when the call begins.
+    record OfState(String symbol, String state, int axis, Dim factor, Dim rest)
+        implements DimSource {}
 
     /// The turn of a loop.
     record OfLoop(String symbol) implements DimSource {}

@@ -40,13 +40,18 @@ public final class ProgramPrinter {
     text.append("  dim ").append(source.symbol()).append(" = ");
     text.append(
             switch (source) {
-              case DimSource.OfInput(String symbol, int input, int axis) ->
-                  "input " + input + " axis " + axis;
-              case DimSource.OfState(String symbol, String state, int axis) ->
-                  "state " + state + " axis " + axis;
+              case DimSource.OfInput(String symbol, int input, int axis, Dim factor, Dim rest) ->
+                  solved("input " + input + " axis " + axis, factor, rest);
+              case DimSource.OfState(String symbol, String state, int axis, Dim factor, Dim rest) ->
+                  solved("state " + state + " axis " + axis, factor, rest);
               case DimSource.OfLoop(String symbol) -> "turn";
             })
         .append('\n');
+  }
+
+  private static String solved(String size, Dim factor, Dim rest) {
+    String less = rest.is(0) ? size : "(" + size + " - (" + rest + "))";
+    return factor.is(1) ? less : less + " / (" + factor + ")";
   }
 
   private void buffer(int index, Program.Buffer b) {
