@@ -1,12 +1,20 @@
 package dev.sinter.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sinter.ir.Contracts;
+import dev.sinter.ir.DimParser;
+import dev.sinter.ir.Initializer;
 import dev.sinter.ir.ModelGraph;
+import dev.sinter.ir.TensorType;
+import dev.sinter.ir.diagnostic.DiagnosticException;
+import dev.sinter.ir.text.GraphParser;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.KernelTier;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Session;
+import dev.sinter.runtime.ShapeException;
 import dev.sinter.runtime.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +110,124 @@ class CompiledLineTest {
         expected.compare(
             session, "forward", Map.of("x", random(steps, 3, 6), "h", random(3, 9)), CLOSE);
       }
+    }
+  }
+
+  private static CompiledModel compileText(String... parameters) {
+    String text = parameters[0];
+    List<ModelGraph.Parameter> states =
+        Stream.of(parameters)
+            .skip(1)
+            .map(type ->
+                new ModelGraph.Parameter(
+                    "s",
+                    new TensorType(DType.F32, List.of(DimParser.parse(type))),
+                    new Initializer.Fill(0),
+                    ModelGraph.Kind.STATE))
+            .toList();
+    return compile(
+        new ModelGraph(
+            "m", states, List.of(GraphParser.graph(text)), Optional.empty(), Contracts.NONE));
+  }
+
+  @Test
+  void aStateTellsASizeThatNoInputDoes() {
+    CompiledModel compiled =
+        compileText(
+            """
+            graph step(state s %s: f32[2*L], argument x %x: f32[]) {
+              %more: f32[2*L] = broadcast(%x) {axes = [], shape = [2*L]}
+              %sum: f32[2*L] = add(%s, %more)
+              return argument y = %sum, state s = %sum
+            }
+            """,
+            "2*L");
+    Map<String, Tensor> one = Map.of("x", Tensor.of(DType.F32, new double[] {1}));
+    try (Model model = compiled.load(Map.of());
+        Session session = model.session(1)) {
+      assertThatThrownBy(() -> session.run(one))
+          .isInstanceOf(ShapeException.class)
+          .hasMessage(
+              "state s has no value yet, and no input of step tells L: set the state first");
+      for (int size : new int[] {4, 6}) {
+        session.setState("s", Tensor.zeros(DType.F32, size));
+        for (int call = 1; call <= 3; call++) {
+          Tensor y = Objects.requireNonNull(session.run(one).get("y"));
+          assertThat(y.shape()).containsExactly(size);
+          assertThat(y.toDoubleArray()).containsOnly(call);
+        }
+      }
+      session.setState("s", Tensor.zeros(DType.F32, 3));
+      assertThatThrownBy(() -> session.run(one))
+          .isInstanceOf(ShapeException.class)
+          .hasMessage("dim 0 of state s is 2*L, which 3 is for no L");
+    }
+  }
+
+  @Test
+  void anInputTellsTheSymbolsThatItsSizesAreMadeOf() {
+    CompiledModel compiled =
+        compileText(
+            """
+            graph pairs(argument x %x: f32[2*N + 1, N*M]) {
+              %y: f32[2*N + 1, N, M] = reshape(%x) {shape = [2*N + 1, N, M]}
+              return argument y = %y
+            }
+            """);
+    try (Model model = compiled.load(Map.of());
+        Session session = model.session(1)) {
+      Tensor y = session.run(Map.of("x", random(7, 12))).get("y");
+      assertThat(Objects.requireNonNull(y).shape()).containsExactly(7, 3, 4);
+      assertThatThrownBy(() -> session.run(Map.of("x", random(6, 12))))
+          .isInstanceOf(ShapeException.class)
+          .hasMessage("dim 0 of x is 2*N + 1, which 6 is for no N");
+      assertThatThrownBy(() -> session.run(Map.of("x", random(7, 13))))
+          .isInstanceOf(ShapeException.class)
+          .hasMessage("dim 1 of x is M*N, which 13 is for no M");
+      assertThatThrownBy(() -> session.run(Map.of("x", random(1, 1))))
+          .isInstanceOf(ShapeException.class)
+          .hasMessage("dim 1 of x is M*N, which 1 is for no M");
+    }
+  }
+
+  @Test
+  void aSizeThatNothingTellsIsRefused() {
+    assertThatThrownBy(() ->
+            compileText(
+                """
+                graph lost(argument x %x: f32[N*M]) {
+                  %y: f32[N*M] = neg(%x)
+                  return argument y = %y
+                }
+                """))
+        .isInstanceOf(DiagnosticException.class)
+        .hasMessageContaining("no argument and no state of `lost` tells the size M, N");
+  }
+
+  @Test
+  void sortedRowsGoOutAndStayInAState() {
+    CompiledModel compiled =
+        compileText(
+            """
+            graph sorted(state s %s: f32[5], argument x %x: f32[N, 3]) {
+              %v: f32[N, 3], %p: i64[N, 3] = sort(%x)
+              %t: f32[5], %q: i64[5] = sort(%s)
+              return argument v = %v, argument p = %p, argument q = %q, state s = %t
+            }
+            """,
+            "5");
+    try (Model model = compiled.load(Map.of());
+        Session session = model.session(2)) {
+      session.setState("s", Tensor.of(DType.F32, new double[] {3, 1, 4, 1, 5}, 5));
+      Tensor x = Tensor.of(DType.F32, new double[] {1, 2, 3, 7, 9, 8, 5, Double.NaN, 5}, 3, 3);
+      Map<String, Tensor> answer = session.run(Map.of("x", x));
+      assertThat(Objects.requireNonNull(answer.get("v")).toDoubleArray())
+          .containsExactly(3, 2, 1, 9, 8, 7, Double.NaN, 5, 5);
+      assertThat(Objects.requireNonNull(answer.get("p")).toLongArray())
+          .containsExactly(2, 1, 0, 1, 2, 0, 1, 0, 2);
+      assertThat(Objects.requireNonNull(answer.get("q")).toLongArray())
+          .containsExactly(4, 2, 0, 1, 3);
+      assertThat(session.state("s").toDoubleArray()).containsExactly(5, 4, 3, 1, 1);
     }
   }
 

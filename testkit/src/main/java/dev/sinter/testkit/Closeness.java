@@ -16,7 +16,18 @@ public final class Closeness {
   /// errors, and a target may round more often than once a node.
   private static final double MARGIN = 4;
 
-  private Closeness() {}
+  private final Graph graph;
+  private final List<Interpreter.Bounded> expected;
+
+  private Closeness(Graph graph, List<Interpreter.Bounded> expected) {
+    this.graph = graph;
+    this.expected = expected;
+  }
+
+  /// What outputs of `graph` for `inputs` have to be near to.
+  public static Closeness of(Graph graph, List<Tensor> inputs) {
+    return new Closeness(graph, Interpreter.bounds(graph, inputs));
+  }
 
   /// Fails unless `actual` are outputs that `graph` may have for `inputs`.
   public static void check(Graph graph, List<Tensor> inputs, List<Tensor> actual) {
@@ -26,7 +37,11 @@ public final class Closeness {
 
   /// What is wrong with `actual` as outputs of `graph` for `inputs`, in words; empty if nothing.
   public static Optional<String> fault(Graph graph, List<Tensor> inputs, List<Tensor> actual) {
-    List<Interpreter.Bounded> expected = Interpreter.bounds(graph, inputs);
+    return of(graph, inputs).fault(actual);
+  }
+
+  /// What is wrong with `actual` as these outputs, in words; empty if nothing.
+  public Optional<String> fault(List<Tensor> actual) {
     for (int i = 0; i < expected.size(); i++) {
       DType dtype = graph.output(i).type().dtype();
       Optional<String> fault = fault(expected.get(i), dtype, actual.get(i));

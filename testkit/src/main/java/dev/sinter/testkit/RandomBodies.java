@@ -62,20 +62,45 @@ final class RandomBodies {
     return ops.node(new Call("mix"), List.of(x, ops.like(x.type())), List.of(body(x.type())));
   }
 
+  /// One or two values are carried, one or two tensors walked; a turn may choose what it does by
+  /// its number.
   private RandomOps.Candidate scan() {
     Value xs = ops.ranked(1);
     Dim steps = xs.type().dim(0);
     TensorType type = xs.type().withShape(xs.type().shape().subList(1, xs.type().rank()));
+    int carried = (int) ops.between(1, 2);
+    int walked = (int) ops.between(1, 2);
     GraphBuilder b = new GraphBuilder();
-    b.parameter(RandomOps.scalar(DType.I32), "turn");
-    Value carried = b.parameter(type, "carried");
-    Value walked = b.parameter(type, "walked");
+    Value turn = b.parameter(RandomOps.scalar(DType.I32), "turn");
+    List<Value> before = new ArrayList<>();
+    List<Value> operands = new ArrayList<>();
+    for (int i = 0; i < carried; i++) {
+      before.add(b.parameter(type, "carried" + i));
+      operands.add(ops.like(type));
+    }
+    Value at = b.parameter(xs.type().withShape(type.shape()), "walked0");
+    operands.add(xs);
+    for (int i = 1; i < walked; i++) {
+      at = mix(b, at, b.parameter(type, "walked" + i));
+      operands.add(ops.like(xs.type()));
+    }
     Value seen = b.parameter(type, "seen");
-    Value next = mix(b, carried, walked);
-    Value emitted = mix(b, next, seen);
-    Region body = b.region(List.of(next, emitted));
-    return ops.node(
-        new Scan(steps, 1, 1), List.of(ops.like(type), xs, ops.like(type)), List.of(body));
+    operands.add(ops.like(type));
+    Value next = mix(b, before.getFirst(), at);
+    if (ops.random.nextInt(3) == 0) {
+      Value late = b.add(Pointwise.GT, turn, b.fill(turn.type(), (double) ops.between(0, 2)));
+      List<Region> sides = List.of(body(type), body(type));
+      next = b.add(new If(), List.of(late, next, seen), sides, "chosen").result();
+    }
+    List<Value> results = new ArrayList<>();
+    results.add(next);
+    if (carried == 2) {
+      // They change places.
+      results.set(0, mix(b, before.get(1), seen));
+      results.add(next);
+    }
+    results.add(mix(b, next, seen));
+    return ops.node(new Scan(steps, carried, walked), operands, List.of(b.region(results)));
   }
 
   /// Counts down while it mixes.

@@ -280,10 +280,12 @@ final class RandomOps {
         });
     rows.put(
         "cast",
-        () ->
-            node(
-                new Cast(oneOf(List.of(floats, DType.I32, DType.I64, DType.BOOL, DType.F64))),
-                any(t -> true)));
+        () -> {
+          // Half of them to the types that most ops take.
+          List<DType> common = List.of(floats, DType.I32, DType.I64, DType.BOOL, DType.F64);
+          List<DType> types = random.nextBoolean() ? common : List.of(DType.values());
+          return node(new Cast(oneOf(types)), any(t -> true));
+        });
     rows.put(
         "fill",
         () -> {
@@ -407,10 +409,11 @@ final class RandomOps {
           List<Long> steps = new ArrayList<>();
           for (Dim dim : x.type().shape()) {
             boolean reversed = random.nextInt(4) == 0;
+            long step = random.nextInt(3) == 0 ? 2 : 1;
             long cut = dim.isConstant() ? between(0, dim.constant() - 1) : 0;
             starts.add(reversed ? dim.minus(1) : Dim.of(cut));
-            sizes.add(dim.minus(cut));
-            steps.add(reversed ? -1L : 1L);
+            sizes.add(dim.minus(cut).ceilDiv(Dim.of(step)));
+            steps.add(reversed ? -step : step);
           }
           return node(new Slice(starts, sizes, steps), x);
         });
@@ -437,7 +440,11 @@ final class RandomOps {
           Value x = any(t -> t.rank() >= 1);
           int axis = axis(x);
           double last = (double) value(x.type().dim(axis));
-          TensorType type = TensorType.of(oneOf(List.of(DType.I32, DType.I64)), between(1, 4));
+          DType dtype = oneOf(List.of(DType.I32, DType.I64, DType.I8));
+          TensorType type =
+              random.nextInt(3) == 0
+                  ? TensorType.of(dtype, between(1, 3), between(1, 2))
+                  : TensorType.of(dtype, between(1, 4));
           return node(new Gather(axis), x, fresh(type, -1, last + 1));
         });
     rows.put(
@@ -516,7 +523,7 @@ final class RandomOps {
 
   /// Each element of the first axis added to place `i / 2`.
   private Candidate accumulate() {
-    Value x = any(t -> t.rank() == 1 && t.dtype() == floats);
+    Value x = like(new TensorType(floats, List.of(ranked(1).type().dim(0))));
     Axis axis = new Axis("%0", x.type().dim(0));
     Elem place = new Elem.IndexValue(DType.I64, axis.index().floorDiv(2));
     return node(

@@ -8,6 +8,7 @@ import dev.sinter.ir.Value;
 import dev.sinter.ir.Verifier;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.interpreter.Interpreter;
+import dev.sinter.runtime.ShapeException;
 import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,8 +48,10 @@ public final class Shrinking {
   private static boolean isSound(RandomGraphs.Sample sample) {
     try {
       new Verifier("Shrinking", true).verify(sample.graph());
+      bindings(sample);
       return true;
-    } catch (CompilerBug e) {
+    } catch (CompilerBug | ShapeException e) {
+      // A shape whose symbols nothing else tells does not say what they are.
       return false;
     }
   }
@@ -71,6 +74,9 @@ public final class Shrinking {
         out.add(() -> withOutputs(sample, others));
       }
     }
+    if (graph.inputs().stream().anyMatch(i -> i.role() != Graph.Role.ARGUMENT)) {
+      out.add(() -> plain(sample));
+    }
     // Operands that are nodes become inputs, then what only they needed goes.
     for (Node node : graph.body().nodes().reversed()) {
       out.add(() -> cut(sample, node));
@@ -83,12 +89,25 @@ public final class Shrinking {
     List<Graph.Output> outputs = new ArrayList<>();
     List<Value> results = new ArrayList<>();
     for (int i : kept) {
-      // As an argument, since the state's input may go.
-      outputs.add(new Graph.Output("y" + i, Graph.Role.ARGUMENT));
+      outputs.add(graph.outputs().get(i));
       results.add(graph.output(i));
     }
-    Map<Value, Tensor> inputs = inputs(sample);
-    return assemble(sample, inputs, graph.body().nodes(), outputs, results);
+    return assemble(sample, inputs(sample), graph.body().nodes(), outputs, results);
+  }
+
+  /// The graph with everything that comes in an argument and everything that goes out a result.
+  private static RandomGraphs.Sample plain(RandomGraphs.Sample sample) {
+    Graph graph = sample.graph();
+    List<Graph.Input> inputs = new ArrayList<>();
+    for (Graph.Input input : graph.inputs()) {
+      inputs.add(new Graph.Input(input.name(), Graph.Role.ARGUMENT));
+    }
+    List<Graph.Output> outputs = new ArrayList<>();
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      outputs.add(new Graph.Output("p" + i, Graph.Role.ARGUMENT));
+    }
+    return new RandomGraphs.Sample(
+        new Graph(graph.name(), inputs, outputs, graph.body(), graph.facts()), sample.inputs());
   }
 
   private static Map<Value, Tensor> inputs(RandomGraphs.Sample sample) {
@@ -161,24 +180,44 @@ public final class Shrinking {
         needed.addAll(node.operands());
       }
     }
+    Set<String> states = new HashSet<>();
+    for (Graph.Output output : outputs) {
+      if (output.role() == Graph.Role.STATE) {
+        states.add(output.name());
+      }
+    }
+    Set<String> names = new HashSet<>();
+    sample.graph().inputs().forEach(input -> names.add(input.name()));
     List<Value> params = new ArrayList<>();
     List<Tensor> tensors = new ArrayList<>();
     List<Graph.Input> roles = new ArrayList<>();
-    boolean states = outputs.stream().anyMatch(o -> o.role() == Graph.Role.STATE);
     inputs.forEach((value, tensor) -> {
       int old = sample.graph().body().params().indexOf(value);
-      if (states || needed.contains(value)) {
+      Graph.Input before = old < 0 ? null : sample.graph().inputs().get(old);
+      boolean state =
+          before != null && before.role() == Graph.Role.STATE && states.contains(before.name());
+      if (state || needed.contains(value)) {
         params.add(value);
         tensors.add(tensor);
         roles.add(
-            old >= 0 && states
-                ? sample.graph().inputs().get(old)
-                : new Graph.Input("x" + roles.size() + "_", Graph.Role.ARGUMENT));
+            before == null
+                ? new Graph.Input(fresh(names), Graph.Role.ARGUMENT)
+                : state || before.role() != Graph.Role.STATE
+                    ? before
+                    : new Graph.Input(before.name(), Graph.Role.ARGUMENT));
       }
     });
     Region body = new Region(params, kept, results);
     Graph graph =
         new Graph(sample.graph().name(), roles, List.copyOf(outputs), body, sample.graph().facts());
     return new RandomGraphs.Sample(graph, tensors);
+  }
+
+  private static String fresh(Set<String> names) {
+    String name = "cut";
+    for (int i = 2; !names.add(name); i++) {
+      name = "cut" + i;
+    }
+    return name;
   }
 }
