@@ -92,7 +92,7 @@ class ProgramEmitterTest {
       Map<String, Tensor> inputs = Map.of("x", rows(new float[2002]));
       assertThatThrownBy(() -> session.run("forward", inputs))
           .isInstanceOf(ShapeException.class)
-          .hasMessage("forward needs 1000 >= N, but N is 1001");
+          .hasMessage("forward needs N <= 1000, but N is 1001");
       Map<String, Tensor> empty = Map.of("x", rows());
       assertThatThrownBy(() -> session.run("forward", empty))
           .isInstanceOf(ShapeException.class)
