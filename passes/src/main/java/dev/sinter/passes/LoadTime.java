@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What of a graph is known once the model's weights are loaded: what depends on nothing but
 /// constants and on parameters that no entry writes.
@@ -90,16 +91,18 @@ final class LoadTime {
           definer == null
               ? weights.contains(value)
               : definer.regions().isEmpty()
-                  && !asksForSizes(definer)
                   && definer.operands().stream().allMatch(this::isConstant);
       constant.put(value, known);
     }
     return known;
   }
 
-  /// Whether what a node makes of constant operands still depends on a size that only a call tells:
-  /// an iota along it, a slice that begins there.
-  private static boolean asksForSizes(Node node) {
+  /// Whether a node that depends on weights only has to know a size that only a call tells: it
+  /// makes as many elements, or begins a slice there.
+  private static boolean asksForSizes(@Nullable Node node) {
+    if (node == null) {
+      return false;
+    }
     AxisNames fresh = new AxisNames();
     for (Value result : node.results()) {
       if (result.type().shape().stream().anyMatch(dim -> !dim.isConstant())) {
@@ -127,7 +130,12 @@ final class LoadTime {
     if (!isConstant(value)) {
       return false;
     }
-    Set<Value> from = weightsOf(value);
+    Set<Value> from = new HashSet<>();
+    Set<Value> needed = new HashSet<>();
+    collect(value, from, needed);
+    if (needed.stream().map(Value::definer).anyMatch(LoadTime::asksForSizes)) {
+      return false;
+    }
     long room = from.stream().mapToLong(LoadTime::elements).sum();
     return !from.isEmpty() && elements(value) <= room;
   }
