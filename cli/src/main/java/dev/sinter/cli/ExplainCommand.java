@@ -1,6 +1,6 @@
 package dev.sinter.cli;
 
-import dev.sinter.codegen.java.SourceFile;
+import dev.sinter.codegen.jar.MethodSizes;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
@@ -10,27 +10,35 @@ import dev.sinter.runtime.BufferPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `sinter explain`: what a model becomes.
 @Command(
     name = "explain",
     description = "Shows the kernels, costs and memory of a model, or a stage as text.")
 final class ExplainCommand implements Callable<Integer> {
-  /// What a model is on its way to a JAR.
-  enum Stage {
-    PROGRAMS,
-    JAVA
+  /// The names that `--stage` takes.
+  static final class StageNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Compiler.stages().iterator();
+    }
   }
 
+  @Spec private @Nullable CommandSpec spec;
   @Mixin private Answer answer = new Answer();
   @Mixin private Settings settings = new Settings();
 
@@ -48,8 +56,10 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Option(
       names = "--stage",
-      description = "Show a stage as text: programs (steps and kernels) or java.")
-  private @Nullable Stage stage;
+      paramLabel = "NAME",
+      completionCandidates = StageNames.class,
+      description = "Show a stage as text, one of ${COMPLETION-CANDIDATES}.")
+  private @Nullable String stage;
 
   /// The answer.
   ///
@@ -57,13 +67,18 @@ final class ExplainCommand implements Callable<Integer> {
   /// @param model the model's or training's name
   /// @param entries what each entry runs
   /// @param kernels the distinct kernels
+  /// @param ptx for each kernel whether it has a form in PTX
   /// @param methods every generated method with the bytes of its bytecode
   private record Explanation(
       String schema,
       String model,
       List<Entry> entries,
       List<KernelTable.Row> kernels,
+      List<Ptx> ptx,
       List<Method> methods) {}
+
+  /// @param reason why it has none, or null where it has one
+  private record Ptx(String kernel, @Nullable String reason) {}
 
   /// @param steps the launches in their order
   /// @param plan the memory: each buffer, where it lies, and in which steps it lives
@@ -89,20 +104,35 @@ final class ExplainCommand implements Callable<Integer> {
         training == null
             ? text.model(model, settings.values())
             : text.training(training, settings.values());
-    CompiledModel compiled = new Compiler(CompileOptions.DEFAULT).compile(graph);
     if (stage != null) {
-      String shown =
-          switch (stage) {
-            case PROGRAMS -> Compiler.text(compiled.programs());
-            case JAVA ->
-                compiled.jar().sources().stream()
-                    .map(SourceFile::text)
-                    .collect(Collectors.joining("\n"));
-          };
-      String name = stage.name().toLowerCase(Locale.ROOT);
+      String name = stage;
+      String shown = shown(name, text, graph);
       return answer.give(new Text("sinter.stage/1", graph.name(), name, shown), shown);
     }
+    CompiledModel compiled = new Compiler(CompileOptions.DEFAULT).compile(graph);
     return answer.give(explanation(compiled), text(compiled));
+  }
+
+  /// The text of a stage: of all entries, for a pass.
+  private String shown(String name, ModelText text, ModelGraph graph) throws IOException {
+    if (!Compiler.stages().contains(name)) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec).commandLine(),
+          "no stage is called %s; there are %s"
+              .formatted(name, String.join(", ", Compiler.stages())));
+    }
+    List<String> texts = new ArrayList<>();
+    Compiler compiler =
+        new Compiler(
+            CompileOptions.DEFAULT,
+            (made, content) -> {
+              if (made.equals(name)) {
+                texts.add(content.get());
+              }
+            });
+    text.show(compiler);
+    compiler.compile(graph);
+    return texts.isEmpty() ? name + " changes nothing\n" : String.join("\n", texts);
   }
 
   private static Explanation explanation(CompiledModel compiled) {
@@ -118,9 +148,17 @@ final class ExplainCommand implements Callable<Integer> {
                     buffers(entry.plan())))
             .toList(),
         KernelTable.of(report).rows(),
+        ptx(compiled),
         report.methods().stream()
             .map(m -> new Method(m.className(), m.name(), m.bytes()))
             .toList());
+  }
+
+  private static List<Ptx> ptx(CompiledModel compiled) {
+    Map<String, String> refused = compiled.gpu().refused();
+    return compiled.report().kernels().stream()
+        .map(kernel -> new Ptx(kernel.name(), refused.get(kernel.name())))
+        .toList();
   }
 
   private static Step step(Report.Launch launch, Report report) {
@@ -152,6 +190,21 @@ final class ExplainCommand implements Callable<Integer> {
     StringBuilder out = new StringBuilder();
     out.append("kernels of ").append(compiled.graph().name()).append("\n\n");
     out.append(KernelTable.of(report).text());
+    out.append("\nmethods of the kernels\n\n");
+    TextTable methods = new TextTable("class", "method", "bytecode");
+    for (Report.Kernel kernel : report.kernels()) {
+      for (MethodSizes.Method method : kernel.methods()) {
+        String type = method.className().substring(method.className().lastIndexOf('.') + 1);
+        methods.row(type, method.name(), Integer.toString(method.bytes()));
+      }
+    }
+    out.append(methods.text());
+    out.append("\nPTX\n\n");
+    TextTable forms = new TextTable("kernel", "form");
+    for (Ptx form : ptx(compiled)) {
+      forms.row(form.kernel(), form.reason() == null ? "yes" : "none: " + form.reason());
+    }
+    out.append(forms.text());
     for (Report.Entry entry : report.entries()) {
       out.append("\nsteps of ").append(entry.name()).append("\n\n");
       TextTable steps = new TextTable("step", "kernel", "flops", "bytes read", "bytes written");

@@ -1,10 +1,14 @@
 package dev.sinter.cli;
 
+import dev.sinter.compiler.Compiler;
+import dev.sinter.dsl.CanonicalForm;
 import dev.sinter.dsl.Elaborator;
 import dev.sinter.dsl.load.FolderLoader;
 import dev.sinter.dsl.load.SourceSet;
 import dev.sinter.ir.ModelGraph;
+import dev.sinter.ir.diagnostic.Diagnostics;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +57,19 @@ record ModelText(Path file, SourceSet sources, Elaborator elaborator) {
 
   private String trainingName(@Nullable String name) {
     return chosen("train", "--train", name, Elaborator.contents(sources).trainings());
+  }
+
+  /// Shows the text to a compiler, as its first stages.
+  void show(Compiler compiler) throws IOException {
+    compiler.read(Files.readString(file), this::formatted);
+  }
+
+  private String formatted() {
+    try {
+      return CanonicalForm.of(file, new Diagnostics()).orElse("");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// The folder that relative names in the text are relative to.

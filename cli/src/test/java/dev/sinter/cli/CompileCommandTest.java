@@ -3,12 +3,16 @@ package dev.sinter.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import dev.sinter.codegen.jar.ModelJar;
+import dev.sinter.compiler.Compiler;
 import dev.sinter.runtime.Tensor;
 import dev.sinter.runtime.files.Safetensors;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,6 +155,47 @@ class CompileCommandTest {
     assertThat(entry.getAsJsonArray("steps").get(0).getAsJsonObject().get("flops").getAsString())
         .contains("N");
     assertThat(entry.getAsJsonArray("plan")).isNotEmpty();
+  }
+
+  @Test
+  void showsTheBytecodeOfEachMethodAndWhichKernelsHavePtx() {
+    String shown = Sinter.run("explain", text).ok().out();
+    assertThat(shown).contains("methods of the kernels", "PTX", "LineKernels16");
+    JsonObject answer = Sinter.run("explain", text, "--json").ok().json();
+    assertThat(answer.getAsJsonArray("ptx"))
+        .hasSameSizeAs(answer.getAsJsonArray("kernels"))
+        .allMatch(form -> !form.getAsJsonObject().has("reason"));
+  }
+
+  @Test
+  void showsEveryStage() {
+    for (String stage : Compiler.stages()) {
+      assertThat(Sinter.run("explain", text, "--stage", stage).ok().out()).as(stage).isNotBlank();
+    }
+    assertThat(Sinter.run("explain", text, "--stage", "formatted").ok().out()).contains("model");
+    assertThat(Sinter.run("explain", text, "--stage", "fused").ok().out()).contains("kernel {");
+    assertThat(Sinter.run("explain", text, "--stage", "loops").ok().out()).contains("share ");
+    assertThat(Sinter.run("explain", text, "--stage", "ptx").ok().out()).contains(".target sm_80");
+    Sinter unknown = Sinter.run("explain", text, "--stage", "none");
+    assertThat(unknown.err()).contains("no stage is called none", "loops, threads, ptx");
+  }
+
+  @Test
+  void putsPtxIntoTheJarAndBesideTheDumps() throws IOException {
+    Path dump = folder.resolve("dump");
+    Sinter.run("compile", text, "-o", jar, "--target", "java,ptx", "--dump-dir", dump).ok();
+    try (JarFile file = new JarFile(jar.toFile())) {
+      byte[] inside = file.getInputStream(file.getEntry(ModelJar.PTX)).readAllBytes();
+      assertThat(new String(inside, StandardCharsets.UTF_8))
+          .contains(".visible .entry")
+          .isEqualTo(Files.readString(dump.resolve("kernels.ptx")));
+    }
+    try (Stream<Path> files = Files.list(dump)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .contains("00-source.txt", "01-formatted.txt", "02-graph.txt")
+          .anyMatch(name -> name.endsWith("-loops.txt"));
+    }
+    assertThat(Sinter.run("compile", text, "-o", jar, "--target", "ptx").exitCode()).isEqualTo(1);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 /// @param seed of the initial values; by default that of the model's training, or 0
 /// @param weightsBeside whether weights lie beside the JAR rather than inside
 /// @param standalone whether the runtime goes into the JAR
+/// @param ptx whether the kernels that have such a form go into the JAR as PTX, too
 /// @param dumpDir where each stage is written as text
 public record CompileOptions(
     Map<String, String> settings,
@@ -19,11 +20,12 @@ public record CompileOptions(
     OptionalLong seed,
     boolean weightsBeside,
     boolean standalone,
+    boolean ptx,
     Optional<Path> dumpDir) {
   /// Nothing chosen.
   public static final CompileOptions DEFAULT =
       new CompileOptions(
-          Map.of(), Optional.empty(), OptionalLong.empty(), false, false, Optional.empty());
+          Map.of(), Optional.empty(), OptionalLong.empty(), false, false, false, Optional.empty());
 
   public CompileOptions {
     settings = Map.copyOf(settings);
@@ -31,29 +33,29 @@ public record CompileOptions(
 
   /// These with other settings.
   public CompileOptions withSettings(Map<String, String> other) {
-    return new CompileOptions(other, weights, seed, weightsBeside, standalone, dumpDir);
+    return new CompileOptions(other, weights, seed, weightsBeside, standalone, ptx, dumpDir);
   }
 
   /// These with weights from a file.
   public CompileOptions withWeights(Path file) {
     return new CompileOptions(
-        settings, Optional.of(file), seed, weightsBeside, standalone, dumpDir);
+        settings, Optional.of(file), seed, weightsBeside, standalone, ptx, dumpDir);
   }
 
   /// These with another seed.
   public CompileOptions withSeed(long other) {
     return new CompileOptions(
-        settings, weights, OptionalLong.of(other), weightsBeside, standalone, dumpDir);
+        settings, weights, OptionalLong.of(other), weightsBeside, standalone, ptx, dumpDir);
   }
 
   /// These with another form of JAR.
   public CompileOptions withJar(boolean beside, boolean alone) {
-    return new CompileOptions(settings, weights, seed, beside, alone, dumpDir);
+    return new CompileOptions(settings, weights, seed, beside, alone, ptx, dumpDir);
   }
 
   /// These with a folder for dumps.
   public CompileOptions withDumpDir(Path folder) {
     return new CompileOptions(
-        settings, weights, seed, weightsBeside, standalone, Optional.of(folder));
+        settings, weights, seed, weightsBeside, standalone, ptx, Optional.of(folder));
   }
 }

@@ -32,6 +32,11 @@ public record CompiledModel(ProgramSet programs, ModelSpec spec, ModelJar jar, R
     return programs.model();
   }
 
+  /// Its kernels for a GPU, as far as they have a form there.
+  public GpuKernels gpu() {
+    return GpuKernels.of(programs, jar.names());
+  }
+
   /// The program, loaded in a class loader of its own.
   public Program program() {
     try {

@@ -2,6 +2,8 @@ package dev.sinter.compiler;
 
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.text.GraphPrinter;
+import dev.sinter.passes.FusedGraph;
+import dev.sinter.passes.FusedGraphPrinter;
 import dev.sinter.passes.Watcher;
 import dev.sinter.runtime.files.AtomicFile;
 import java.io.IOException;
@@ -10,26 +12,35 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/// Writes the text of each stage into a folder, numbered in the order of the stages; or nothing,
-/// without a folder.
+/// Tells an observer of each stage, and writes its text into a folder, numbered in the order of the
+/// stages; or nothing, without a folder.
 final class Dump implements Watcher {
   private final Optional<Path> folder;
+  private final StageObserver observer;
   private int number;
 
-  Dump(Optional<Path> folder) {
+  Dump(Optional<Path> folder, StageObserver observer) {
     this.folder = folder;
+    this.observer = observer;
   }
 
   /// Writes what stage `name` made.
-  void stage(String name, String text) {
+  void stage(String name, Supplier<String> text) {
     int mine = number++;
-    folder.ifPresent(f -> write(f.resolve("%02d-%s.txt".formatted(mine, name)), text));
+    observer.stage(name, text);
+    folder.ifPresent(f -> write(f.resolve("%02d-%s.txt".formatted(mine, name)), text.get()));
   }
 
   @Override
   public void changed(String pass, Graph graph) {
-    stage(pass, GraphPrinter.print(graph));
+    stage(pass, () -> GraphPrinter.print(graph));
+  }
+
+  @Override
+  public void fused(FusedGraph graph) {
+    stage("fused", () -> FusedGraphPrinter.print(graph));
   }
 
   /// Writes a file of a stage under its own path.

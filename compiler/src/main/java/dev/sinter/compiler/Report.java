@@ -86,15 +86,16 @@ public record Report(List<Entry> entries, List<Kernel> kernels, List<MethodSizes
     List<Kernel> kernels = new ArrayList<>();
     for (int k = 0; k < uses.length; k++) {
       CpuKernel kernel = set.kernels().get(k);
-      Set<String> methodNames = new LinkedHashSet<>();
-      methodNames.add(names.kernels().get(k));
+      String method = names.kernels().get(k);
       kernels.add(
           new Kernel(
-              names.kernels().get(k),
+              method,
               operations(kernel.tile()),
               uses[k],
               sizes.methods().stream()
-                  .filter(m -> m.className().contains("Kernels") && methodNames.contains(m.name()))
+                  .filter(m -> m.className().contains("Kernels"))
+                  // The driver, and the tiles that it calls.
+                  .filter(m -> m.name().equals(method) || m.name().startsWith(method + "_"))
                   .toList()));
     }
     return new Report(entries, kernels, sizes.methods());

@@ -54,6 +54,11 @@ public final class Prover {
     return notNegative(elimination.replace(left.minus(right)));
   }
 
+  /// Whether `0 <= index < extent` follows.
+  public boolean isWithin(Dim index, Dim extent) {
+    return atLeast(index, Dim.ZERO) && atLeast(extent.minus(1), index);
+  }
+
   /// Whether `left == right` follows.
   public boolean equal(Dim left, Dim right) {
     if (left.equals(right)) {

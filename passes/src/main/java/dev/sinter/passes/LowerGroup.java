@@ -4,10 +4,12 @@ import dev.sinter.ir.Axis;
 import dev.sinter.ir.AxisNames;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
+import dev.sinter.ir.Facts;
 import dev.sinter.ir.Index;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
+import dev.sinter.ir.Prover;
 import dev.sinter.ir.Reducer;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.TensorType;
@@ -48,6 +50,7 @@ final class LowerGroup {
 
   private final AxisNames fresh = new AxisNames();
   private final Map<String, Dim> axes = new LinkedHashMap<>();
+  private final Map<List<Axis>, Prover> provers = new HashMap<>();
   private final Map<Integer, Integer> slots = new LinkedHashMap<>();
   private final Map<Definition, Integer> body = new LinkedHashMap<>();
   private final List<Set<String>> dependences = new ArrayList<>();
@@ -251,14 +254,13 @@ final class LowerGroup {
       case Source.Place(int buffer, List<Dim> prefix) -> {
         List<TileIndex> index = new ArrayList<>();
         prefix.forEach(dim -> index.add(new TileIndex.At(dim)));
-        IndexRange range = new IndexRange(axes);
         boolean safe = true;
         int next = 0;
         for (int i = 0; i < at.size(); i++) {
           switch (at.get(i)) {
             case Index.At(Dim expr) -> {
               index.add(new TileIndex.At(expr));
-              safe &= range.within(expr, value.type().dim(i));
+              safe = safe && (guard == null || prover().isWithin(expr, value.type().dim(i)));
             }
             case Index.Computed _ -> index.add(computed.get(next++));
           }
@@ -268,6 +270,13 @@ final class LowerGroup {
         yield define(new Definition.Load(slot(buffer), index, only));
       }
     };
+  }
+
+  /// Proves from the extents of the axes so far.
+  private Prover prover() {
+    List<Axis> all = new ArrayList<>();
+    axes.forEach((symbol, size) -> all.add(new Axis(symbol, size)));
+    return provers.computeIfAbsent(all, known -> Facts.NONE.over(known).prover());
   }
 
   private int condition(Guard guard) {

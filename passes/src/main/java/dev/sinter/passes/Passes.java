@@ -19,6 +19,8 @@ import java.util.Set;
 
 /// From a model's graph to its programs: which passes run, in which order.
 public final class Passes {
+  private static final String HOIST = "hoist-weights";
+
   private Passes() {}
 
   /// How a tier of CPUs does what a kernel computes.
@@ -47,6 +49,13 @@ public final class Passes {
         new Pass("dead-code-again", DeadCode::remove));
   }
 
+  /// The names of all passes, in their order.
+  public static List<String> names() {
+    List<String> names = new ArrayList<>(cpu(Set.of()).stream().map(Pass::name).toList());
+    names.add(HOIST);
+    return names;
+  }
+
   /// The programs of a model for CPUs, with nobody watching.
   public static ProgramSet lower(ModelGraph model, Schedule schedule) {
     return lower(model, schedule, Watcher.NONE);
@@ -61,7 +70,7 @@ public final class Passes {
     List<Program> lowered = new ArrayList<>();
     for (Graph entry : graphs) {
       Graph graph = hoist.entry(new Pipeline(cpu(shared), watcher).run(entry));
-      watcher.changed("hoist-weights", graph);
+      watcher.changed(HOIST, graph);
       lowered.add(lower(graph, plain, watcher));
     }
     KernelTable table = new KernelTable();
@@ -70,7 +79,7 @@ public final class Passes {
       watcher.lowered(entry, table.kernels());
     }
     Optional<Graph> load = hoist.load();
-    load.ifPresent(graph -> watcher.changed("hoist-weights", graph));
+    load.ifPresent(graph -> watcher.changed(HOIST, graph));
     Optional<Program> loading = load.map(graph -> lower(graph, table, watcher));
     loading.ifPresent(program -> watcher.lowered(program, table.kernels()));
     List<CpuKernel> kernels = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.sinter.runtime;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Which of a program's kernel classes run best in this JVM.
 ///
@@ -19,6 +20,7 @@ public enum KernelTier {
   /// The system property that picks a tier by its name, for tests and comparisons.
   public static final String PROPERTY = "sinter.tier";
 
+  private static final String LOGGER = "dev.sinter";
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
   private final String text;
@@ -32,7 +34,8 @@ public enum KernelTier {
     return text;
   }
 
-  /// The tier for a program, said in a log line.
+  /// The tier for a program. A log line at level `DEBUG` says which it is; that it is slower than
+  /// need be, without anybody having asked for that, is said at level `INFO`, once in a JVM.
   ///
   /// @param program the program's name for people
   /// @throws ModelException when [#PROPERTY] names none, or one that this JVM cannot run
@@ -44,8 +47,29 @@ public enum KernelTier {
       throw new ModelException(
           "-D%s=%s needs --add-modules %s".formatted(PROPERTY, forced, VECTOR_MODULE));
     }
-    System.getLogger("dev.sinter").log(Level.INFO, () -> message(program, tier, lanes));
+    if (isSurprising(tier, forced)) {
+      Surprise.say();
+    }
+    System.getLogger(LOGGER).log(Level.DEBUG, () -> message(program, tier, lanes));
     return tier;
+  }
+
+  /// Whether a tier is slower than need be, and nobody asked for it.
+  static boolean isSurprising(KernelTier tier, @Nullable String forced) {
+    return tier == SCALAR && forced == null;
+  }
+
+  /// Said when this class is initialised, which happens once.
+  private static final class Surprise {
+    static {
+      System.getLogger(LOGGER)
+          .log(
+              Level.INFO,
+              "kernels run in plain Java, several times faster with --add-modules "
+                  + VECTOR_MODULE);
+    }
+
+    static void say() {}
   }
 
   /// The tier for vectors of `lanes` floats, 0 where there is no Vector API.
@@ -57,7 +81,7 @@ public enum KernelTier {
     return arm || lanes >= 16 ? REGISTERS_32 : REGISTERS_16;
   }
 
-  /// What was chosen, and the flag that would help where there is one.
+  /// What was chosen.
   static String message(String program, KernelTier tier, int lanes) {
     String used =
         switch (tier) {
@@ -65,11 +89,7 @@ public enum KernelTier {
               "vectors of %d bits, tiles for %s registers".formatted(lanes * 32, tier.text);
           case SCALAR -> "scalar kernels";
         };
-    String hint =
-        tier == SCALAR && lanes == 0
-            ? "; several times faster with --add-modules " + VECTOR_MODULE
-            : "";
-    return "%s: %s%s".formatted(program, used, hint);
+    return "%s: %s".formatted(program, used);
   }
 
   private static KernelTier of(String name) {

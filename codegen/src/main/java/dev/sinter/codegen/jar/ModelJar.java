@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
@@ -25,11 +26,16 @@ import java.util.stream.Stream;
 /// @param description the text of `model.json`
 /// @param sources the generated sources
 /// @param classes the compiled classes by binary name
+/// @param ptx its kernels for a GPU, if they are wanted
 public record ModelJar(
     GeneratedNames names,
     String description,
     List<SourceFile> sources,
-    SortedMap<String, byte[]> classes) {
+    SortedMap<String, byte[]> classes,
+    Optional<String> ptx) {
+  /// The entry of the JAR that holds the kernels for a GPU.
+  public static final String PTX = "META-INF/sinter/kernels.ptx";
+
   private static final String RUNTIME = "dev/sinter/runtime/";
 
   public ModelJar {
@@ -53,6 +59,7 @@ public record ModelJar(
     JarWriter writer = new JarWriter(manifest);
     writer.add("module-info.class", new ModuleDescriptor(names.packageName(), standalone).bytes());
     writer.add(ModelDescription.ENTRY, description);
+    ptx.ifPresent(text -> writer.add(PTX, text));
     classes.forEach(writer::addClass);
     if (standalone) {
       runtimeClasses().forEach(writer::add);

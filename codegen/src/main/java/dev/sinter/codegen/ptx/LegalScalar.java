@@ -90,7 +90,7 @@ record LegalScalar(ThreadCode code) {
         yield select(code.apply(ScalarFn.GT, x, zero), number(type, 1), negative);
       }
       case MAX, MIN -> type == RegisterType.F32 ? raw(fn, args) : orNan(args, raw(fn, args));
-      default -> FloatMath.has(fn) ? new FloatMath(code).of(fn, x) : raw(fn, args);
+      default -> raw(fn, args);
     };
   }
 

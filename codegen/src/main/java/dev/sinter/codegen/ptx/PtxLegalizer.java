@@ -20,7 +20,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /// Makes a thread kernel of functions that PTX has as one instruction with the same meaning; what a
-/// kernel computes stays the same, but for the last bits of [FloatMath].
+/// kernel computes stays the same, but for the last bits of functions that become the steps of
+/// their [dev.sinter.ir.kernel.ScalarExpansion].
 final class PtxLegalizer {
   private final Map<Register, Register> renamed = new HashMap<>();
 

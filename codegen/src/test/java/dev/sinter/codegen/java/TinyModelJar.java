@@ -5,6 +5,7 @@ import dev.sinter.codegen.jar.ModelDescription;
 import dev.sinter.codegen.jar.ModelJar;
 import dev.sinter.ir.program.ProgramSet;
 import java.util.List;
+import java.util.Optional;
 
 /// The tiny model as a JAR.
 public final class TinyModelJar {
@@ -20,6 +21,7 @@ public final class TinyModelJar {
         names,
         ModelDescription.of(set, emitter.spec(), names),
         sources,
-        new InMemoryCompiler().compile(sources));
+        new InMemoryCompiler().compile(sources),
+        Optional.empty());
   }
 }

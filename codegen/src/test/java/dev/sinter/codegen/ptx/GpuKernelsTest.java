@@ -47,6 +47,21 @@ class GpuKernelsTest {
   }
 
   @Test
+  void pointwiseKernelsOfAFewElementsAgree() {
+    for (long n = 1; n <= 5; n++) {
+      TileKernel kernel = SampleKernels.silu(Dim.ONE, Dim.of(n));
+      new GpuRun(kernel, Map.of(), n).check(GpuLowering.lower(kernel), 2e-6);
+      TileBuilder t = new TileBuilder("few");
+      Dim size = Dim.of(n);
+      int x = t.buffer("x", DType.F32, size);
+      int y = t.buffer("y", DType.F32, size);
+      Dim i = t.axis(size);
+      t.store(y, t.apply(ScalarFn.NEG, t.load(x, i)), i);
+      new GpuRun(t.build(), Map.of(), n).check(GpuLowering.lower(t.build()), 0);
+    }
+  }
+
+  @Test
   void softmaxOfAWarpForARowAgrees() {
     checkAll(SampleKernels.softmax(M, N), 2e-6);
   }

@@ -55,7 +55,7 @@ final class PointLowering {
     } else if (QuadLoads.isMultiple(last, QUAD)) {
       needBlocks(KernelClass.extent(axes).floorDiv(QUAD));
       quads(axes, stores);
-    } else if (axes.size() == 1) {
+    } else if (axes.size() == 1 && !(last.isConstant() && last.constant() < QUAD)) {
       // The rest of fewer than four is for the first threads.
       needBlocks(last.ceilDiv(Dim.of(QUAD)));
       quads(axes, stores);

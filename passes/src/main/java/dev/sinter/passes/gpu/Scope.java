@@ -113,7 +113,7 @@ final class Scope {
     for (int i = group.size() - 1; i >= 0; i--) {
       Axis axis = group.get(i);
       bind(axis.symbol(), i == 0 ? rest : rest.mod(axis.extent()));
-      rest = rest.floorDiv(axis.extent());
+      rest = i == 0 ? rest : rest.floorDiv(axis.extent());
     }
     return this;
   }
