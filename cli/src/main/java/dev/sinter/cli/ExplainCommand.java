@@ -85,8 +85,14 @@ final class ExplainCommand implements Callable<Integer> {
   private record Entry(String name, List<Step> steps, List<Buffer> plan) {}
 
   /// @param flops how many operations on floats, as an expression over the sizes
+  /// @param bytesSaved what would go through memory besides, were each op a kernel of its own
   private record Step(
-      String kernel, List<String> lines, String flops, String bytesRead, String bytesWritten) {}
+      String kernel,
+      List<String> lines,
+      String flops,
+      String bytesRead,
+      String bytesWritten,
+      String bytesSaved) {}
 
   /// @param sharing the buffer whose memory it takes over, or null
   private record Buffer(
@@ -167,7 +173,8 @@ final class ExplainCommand implements Callable<Integer> {
         launch.lines(),
         launch.cost().flops().toString(),
         launch.cost().bytesRead().toString(),
-        launch.cost().bytesWritten().toString());
+        launch.cost().bytesWritten().toString(),
+        launch.bytesSaved().toString());
   }
 
   private static List<Buffer> buffers(BufferPlan plan) {
@@ -207,7 +214,9 @@ final class ExplainCommand implements Callable<Integer> {
     out.append(forms.text());
     for (Report.Entry entry : report.entries()) {
       out.append("\nsteps of ").append(entry.name()).append("\n\n");
-      TextTable steps = new TextTable("step", "kernel", "flops", "bytes read", "bytes written");
+      TextTable steps =
+          new TextTable(
+              "step", "kernel", "flops", "bytes read", "bytes written", "saved by fusion");
       for (Report.Launch launch : entry.launches()) {
         Step step = step(launch, report);
         steps.row(
@@ -217,7 +226,8 @@ final class ExplainCommand implements Callable<Integer> {
             step.kernel(),
             step.flops(),
             step.bytesRead(),
-            step.bytesWritten());
+            step.bytesWritten(),
+            step.bytesSaved());
       }
       out.append(steps.text());
       out.append("\nmemory of ").append(entry.name()).append("\n\n");

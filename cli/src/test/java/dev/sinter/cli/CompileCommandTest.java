@@ -154,6 +154,11 @@ class CompileCommandTest {
     JsonObject entry = answer.getAsJsonArray("entries").get(0).getAsJsonObject();
     assertThat(entry.getAsJsonArray("steps").get(0).getAsJsonObject().get("flops").getAsString())
         .contains("N");
+    // The product of the layer is neither written nor read back before its bias is added.
+    assertThat(
+            entry.getAsJsonArray("steps").get(0).getAsJsonObject().get("bytesSaved").getAsString())
+        .isEqualTo("8*N");
+    assertThat(shown).contains("saved by fusion");
     assertThat(entry.getAsJsonArray("plan")).isNotEmpty();
   }
 

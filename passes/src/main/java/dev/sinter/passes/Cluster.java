@@ -11,15 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /// A kernel to be, while fusion gathers its nodes: from its last nodes towards the first.
 final class Cluster {
-  /// Beyond this many nodes a kernel grows too long for the JIT's limit of a method.
-  static final int MOST_NODES = 48;
-
-  /// The most scalar functions that follow a contraction in its kernel. They are written out for
-  /// each element of its register tile (16 vectors), where the JIT is at its best below 2,000 bytes
-  /// of a method and gives up above 8,000; a function takes about 25. A bias, a normalisation, a
-  /// residual and an activation fit; an optimizer does not.
-  private static final int MOST_AFTER_HEAVY = 12;
-
   private final List<Node> nodes = new ArrayList<>();
   private List<Dim> domain;
   private @Nullable Reduce reduction;
@@ -64,7 +55,7 @@ final class Cluster {
   /// @param spread how readers repeat the node's result along axes that it does not have
   boolean admits(Node node, Set<Broadcast> spread) {
     List<Dim> shape = node.result().type().shape();
-    if (nodes.size() >= MOST_NODES) {
+    if (nodes.size() >= FusionCost.MOST_NODES) {
       return false;
     }
     return switch (FusionRole.of(node)) {
@@ -78,7 +69,7 @@ final class Cluster {
               && reduction == null
               && spread.isEmpty()
               && shape.equals(domain)
-              && nodes.stream().mapToInt(FusionRole::functions).sum() <= MOST_AFTER_HEAVY
+              && FusionCost.fitsTile(nodes)
               && nodes.stream().map(n -> n.result().type().shape()).allMatch(this::isWholeOrScalar);
     };
   }

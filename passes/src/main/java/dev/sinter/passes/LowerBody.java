@@ -252,8 +252,12 @@ final class LowerBody {
     }
 
     private void launch(LowerGroup.Lowered lowered, List<Span> spans) {
+      launch(lowered, spans, Dim.ZERO);
+    }
+
+    private void launch(LowerGroup.Lowered lowered, List<Span> spans, Dim saved) {
       KernelTable.Use use = kernels.use(lowered.kernel());
-      steps.add(new Step.Launch(use.kernel(), lowered.buffers(), use.sizes(), spans));
+      steps.add(new Step.Launch(use.kernel(), lowered.buffers(), use.sizes(), spans, saved));
     }
 
     private void group(List<Node> nodes, List<Value> outputs, List<Span> spans) {
@@ -271,7 +275,8 @@ final class LowerBody {
         }
       }
       lowered = lowered(nodes, outputs, places);
-      launch(takeOver(lowered, nodes, outputs, places), spans);
+      launch(
+          takeOver(lowered, nodes, outputs, places), spans, FusionCost.bytesSaved(nodes, outputs));
       sources.putAll(places);
     }
 

@@ -129,7 +129,9 @@ public record Program(
     /// @param buffers the buffer for each of the kernel's
     /// @param sizes the value of each of the kernel's sizes
     /// @param spans the lines of the model that the kernel computes
-    record Launch(int kernel, List<Integer> buffers, List<Dim> sizes, List<Span> spans)
+    /// @param bytesSaved what would go through memory besides, were each op a kernel of its own
+    record Launch(
+        int kernel, List<Integer> buffers, List<Dim> sizes, List<Span> spans, Dim bytesSaved)
         implements Step {
       public Launch {
         buffers = List.copyOf(buffers);
