@@ -5,6 +5,7 @@ module dev.sinter.cli {
   requires dev.sinter.compiler;
   requires com.google.gson;
   requires info.picocli;
+  requires java.management;
   requires me.tongfei.progressbar;
 
   opens dev.sinter.cli to

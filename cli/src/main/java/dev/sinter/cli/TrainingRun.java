@@ -78,6 +78,7 @@ record TrainingRun(
     Optional<Dataset> others =
         test.isEmpty() ? Optional.empty() : Optional.of(Dataset.read(spec.fields(), test));
     CompiledModel compiled = new Compiler(CompileOptions.DEFAULT).compile(graph);
+    JitDirectives.add();
     long start = System.nanoTime();
     try (Model model = compiled.load(training.seed());
         Session session = model.session(threads)) {
