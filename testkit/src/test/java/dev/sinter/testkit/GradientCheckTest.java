@@ -22,8 +22,11 @@ import org.junit.jupiter.api.Test;
 class GradientCheckTest {
   private static final GradientCheck CHECK = new GradientCheck(GradientCheckTest::differentiate);
 
-  /// Puts the derivative in the place of a gradient that is the last node.
+  /// Puts the derivative in the place of a gradient that is the last node, if there is one.
   private static Graph differentiate(Graph graph) {
+    if (!hasGradient(graph)) {
+      return graph;
+    }
     GraphBuilder b = new GraphBuilder();
     Map<Value, Value> map = new HashMap<>();
     graph.body().params().forEach(p -> map.put(p, b.parameter(p.type(), p.name())));
@@ -49,6 +52,10 @@ class GradientCheckTest {
       }
     }
     return graph.withBody(b.region(results));
+  }
+
+  private static boolean hasGradient(Graph graph) {
+    return graph.body().nodes().stream().anyMatch(node -> node.op() instanceof Gradient);
   }
 
   @Test
@@ -84,6 +91,9 @@ class GradientCheckTest {
     GradientCheck wrong =
         new GradientCheck(g -> {
           Graph right = differentiate(g);
+          if (!hasGradient(g)) {
+            return right;
+          }
           GraphBuilder b = new GraphBuilder();
           List<Value> params = new ArrayList<>();
           right.body().params().forEach(p -> params.add(b.parameter(p.type(), p.name())));
