@@ -77,7 +77,7 @@ class PtxModuleTest {
     int condition = s.cast(DType.BOOL, args[3]);
     List<Integer> results = new ArrayList<>();
     for (ScalarFn fn : ScalarFn.values()) {
-      if (!LegalScalar.knows(fn, type)) {
+      if (!fn.takes(type.dtype()) || !LegalScalar.knows(fn, type)) {
         continue;
       }
       Integer[] own = new Integer[fn.arity()];
