@@ -35,6 +35,9 @@ record Product(
   /// What a size is taken for that is only known when the model runs.
   private static final long TYPICAL = 32;
 
+  /// A copy pays if each element is used this often.
+  private static final long REUSES = 16;
+
   /// Fewer indices than this are not worth a vector's lanes.
   private static final long FEW = 4;
 
@@ -123,6 +126,26 @@ record Product(
       }
     }
     return place;
+  }
+
+  /// Whether each element of the right operand is used so often that making a copy of it first
+  /// costs little beside.
+  boolean isWorthACopy() {
+    long elements = 1;
+    for (Dim dim : kernel.buffers().get(right.buffer()).type().shape()) {
+      elements *= dim.isConstant() ? dim.constant() : TYPICAL;
+    }
+    return !isWindowed(left) && work() / 2 >= REUSES * elements;
+  }
+
+  /// Which axis of the right operand the lanes run along.
+  int laneOfRight() {
+    return place(right.at(), lane);
+  }
+
+  /// The layout of the right operand in panels.
+  Layout panelsOfRight() {
+    return panels(right.at(), laneOfRight());
   }
 
   /// The floating-point operations, about.
