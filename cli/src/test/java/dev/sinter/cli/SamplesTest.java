@@ -65,7 +65,7 @@ class SamplesTest {
     String[] rows =
         new String(unpacked("samples/digits/digits.csv.gz"), StandardCharsets.US_ASCII)
             .strip()
-            .split("\n");
+            .split("\n", -1);
     int count = 1200;
     try (DataOutputStream image = new DataOutputStream(images);
         DataOutputStream label = new DataOutputStream(labels)) {
@@ -77,7 +77,7 @@ class SamplesTest {
       image.writeInt(SIDE);
       image.writeInt(SIDE);
       for (int i = 0; i < count; i++) {
-        String[] row = rows[i].strip().split(",");
+        String[] row = rows[i].strip().split(",", -1);
         for (int y = 0; y < SIDE; y++) {
           for (int x = 0; x < SIDE; x++) {
             boolean inside = y >= 2 && y < 26 && x >= 2 && x < 26;

@@ -242,7 +242,7 @@ final class AssignLayouts {
     Layout across = product.get().panelsOfRight();
     Buffer copy =
         new Buffer(
-            operand.name() + ".copy",
+            operand.name() + ".copy" + buffers.size(),
             operand.dtype(),
             operand.shape(),
             across,

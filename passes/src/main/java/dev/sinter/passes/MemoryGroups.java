@@ -20,6 +20,7 @@ final class MemoryGroups {
 
   private final List<int[]> group = new ArrayList<>();
   private final Set<Integer> pinned = new HashSet<>();
+  private int count;
 
   private MemoryGroups() {}
 
@@ -35,41 +36,27 @@ final class MemoryGroups {
       }
     }
     Map<String, Integer> byName = new HashMap<>();
-    int next = 0;
-    for (Program program : programs) {
-      int[] of = new int[program.buffers().size()];
+    for (int p = 0; p < programs.size(); p++) {
+      List<Buffer> buffers = programs.get(p).buffers();
+      int[] of = new int[buffers.size()];
       groups.group.add(of);
       for (int b = 0; b < of.length; b++) {
-        Buffer buffer = program.buffers().get(b);
+        Buffer buffer = buffers.get(b);
+        String name = nameOf(buffer);
         if (buffer.alias().isPresent()) {
           of[b] = of[buffer.alias().get()];
+        } else if (states.contains(name)) {
+          of[b] = byName.computeIfAbsent(name, n -> groups.count++);
         } else {
-          String name = nameOf(buffer);
-          of[b] = states.contains(name) ? byName.computeIfAbsent(name, n -> byName.size()) : -1;
+          of[b] = groups.count++;
         }
-        next = Math.max(next, of[b] + 1);
-      }
-    }
-    int fresh = states.size();
-    for (int p = 0; p < programs.size(); p++) {
-      Program program = programs.get(p);
-      int[] of = groups.group.get(p);
-      for (int b = 0; b < of.length; b++) {
-        Buffer buffer = program.buffers().get(b);
-        if (buffer.alias().isPresent()) {
-          int other = buffer.alias().get();
-          of[b] = of[other];
-          if (!buffer.shape().equals(program.buffers().get(other).shape())) {
-            groups.pinned.add(of[b]);
-          }
-        } else if (of[b] < 0) {
-          of[b] = fresh++;
-        }
-        if (!mayChoose(buffer)) {
+        boolean same =
+            buffer.alias().map(a -> buffers.get(a).shape().equals(buffer.shape())).orElse(true);
+        if (!same || !mayChoose(buffer)) {
           groups.pinned.add(of[b]);
         }
       }
-      groups.pinExterns(p, program.steps());
+      groups.pinExterns(p, programs.get(p).steps());
     }
     return groups;
   }

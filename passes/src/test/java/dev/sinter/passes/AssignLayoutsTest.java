@@ -81,6 +81,32 @@ class AssignLayoutsTest {
   }
 
   @Test
+  void partsOfAWeightInPanelsAreReadWhereTheyLie() {
+    for (String part :
+        List.of(
+            "{starts = [2, 0], sizes = [32, 9], steps = [1, 1]}",
+            "{starts = [2, 0], sizes = [19, 9], steps = [2, 1]}",
+            "{starts = [39, 0], sizes = [40, 9], steps = [-1, 1]}")) {
+      int rows = part.contains("32") ? 32 : part.contains("19") ? 19 : 40;
+      Graph graph =
+          GraphParser.graph(
+              """
+              graph net(argument x %%x: f32[64, 9], weight w %%w: f32[40, 9]) {
+                %%y: f32[64, 40] = contract(%%x, %%w) {left = "ab", right = "cb", out = "ac", accumulator = f32}
+                %%p: f32[%d, 9] = slice(%%w) %s
+                %%s: f32[9] = reduce(%%p) {reducer = sum, axes = [0], accumulator = f32}
+                %%t: f32[%d] = reduce(%%p) {reducer = max, axes = [1], accumulator = f32}
+                return argument y = %%y, argument s = %%s, argument t = %%t
+              }
+              """
+                  .formatted(rows, part, rows));
+      Program program = program(graph);
+      assertThat(layout(program, "w")).isInstanceOf(Layout.Panels.class);
+      agrees(graph, program);
+    }
+  }
+
+  @Test
   void memoryThatIsSeenUnderOtherSizesStaysRowMajor() {
     Graph graph =
         GraphParser.graph(

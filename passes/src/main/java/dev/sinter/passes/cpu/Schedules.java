@@ -24,7 +24,8 @@ import java.util.TreeSet;
 ///
 /// The driver divides the work among threads and walks over it in plain integer loops. Where a
 /// register tile is a work of its own, as in a matrix product, it is a function that the driver
-/// calls: one for whole tiles, one for tiles at the end of the vectors, which are masked.
+/// calls: one for whole tiles, and for each smaller number of vectors one that does the end of a
+/// row, the last of its vectors masked.
 public final class Schedules {
   /// Fewer turns than this of an outer loop are not worth being divided among threads.
   private static final long FEW = 16;

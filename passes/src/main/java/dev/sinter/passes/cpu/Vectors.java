@@ -8,7 +8,8 @@ import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.FlatKernel.Write;
 import dev.sinter.runtime.DType;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /// Which axes may lie along the lanes of vectors: what varies along one is of 32 bits or bool, is
@@ -143,9 +144,29 @@ record Vectors(FlatKernel kernel) {
     if (stride != null) {
       return stride.is(1) || !FlatKernel.axesOf(place).contains(axis);
     }
-    // Vectors begin at multiples of their lanes, as panels do.
-    Dim vector = Dim.symbol("%vector").times(Dim.symbol(LoopKernel.LANES));
-    Dim first = place.substitute(Map.of(axis, vector));
-    return first.coefficient("%vector") != null;
+    return isWithinPanel(place, axis);
+  }
+
+  /// Whether the index of an axis that is cut into panels of one vector is `axis` itself, so that
+  /// the lanes of a vector, which begins at a multiple of them, are neighbours in one panel.
+  private static boolean isWithinPanel(Dim place, String axis) {
+    Dim panel = Dim.symbol(axis).floorDiv(Dim.symbol(LoopKernel.LANES));
+    Dim flat = Dim.ZERO;
+    for (Dim.Term term : place.terms()) {
+      List<Dim.Atom> atoms = new ArrayList<>();
+      for (Dim.Atom atom : term.atoms()) {
+        Dim alone = new Dim.Term(1, List.of(atom)).dim();
+        if (alone.equals(panel)) {
+          atoms.add(new Dim.Atom.Symbol("%panel"));
+        } else if (!(atom instanceof Dim.Atom.Symbol) && alone.symbols().contains(axis)) {
+          return false;
+        } else {
+          atoms.add(atom);
+        }
+      }
+      flat = flat.plus(new Dim.Term(term.coefficient(), atoms).dim());
+    }
+    Dim step = flat.coefficient(axis);
+    return step != null && step.is(1);
   }
 }

@@ -89,7 +89,8 @@ final class Pointers {
       return;
     }
     String local =
-        locals.computeIfAbsent(origin, o -> scope.fresh(names.get(access.buffer()) + "From", ""));
+        locals.computeIfAbsent(
+            origin, o -> scope.fresh(names.get(access.buffer()) + "From", "Step"));
     CodeBlock offset = CodeBlock.of("$L", local);
     if (!moves) {
       offset = CodeBlock.of("$L + $L * $L", local, bytes(access.buffer(), stride), i);
