@@ -66,7 +66,8 @@ class DigitsTest {
     }
   }
 
-  private static List<int[]> rows(Path file) throws IOException {
+  /// The numbers of each line of a packed CSV file.
+  static List<int[]> rows(Path file) throws IOException {
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(

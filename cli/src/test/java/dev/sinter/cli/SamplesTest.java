@@ -9,9 +9,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -22,13 +22,6 @@ class SamplesTest {
   private static final int SIDE = 28;
 
   @TempDir private Path folder;
-
-  private static byte[] unpacked(String file) throws IOException {
-    try (InputStream in =
-        new GZIPInputStream(Files.newInputStream(Repository.current().file(file)))) {
-      return in.readAllBytes();
-    }
-  }
 
   private JsonObject trained(String text, Object... more) {
     Object[] arguments = new Object[more.length + 6];
@@ -62,10 +55,7 @@ class SamplesTest {
   void lenetReadsImagesInTheFormOfMnist() throws IOException {
     ByteArrayOutputStream images = new ByteArrayOutputStream();
     ByteArrayOutputStream labels = new ByteArrayOutputStream();
-    String[] rows =
-        new String(unpacked("samples/digits/digits.csv.gz"), StandardCharsets.US_ASCII)
-            .strip()
-            .split("\n", -1);
+    List<int[]> rows = DigitsTest.rows(Repository.current().file("samples/digits/digits.csv.gz"));
     int count = 1200;
     try (DataOutputStream image = new DataOutputStream(images);
         DataOutputStream label = new DataOutputStream(labels)) {
@@ -77,15 +67,15 @@ class SamplesTest {
       image.writeInt(SIDE);
       image.writeInt(SIDE);
       for (int i = 0; i < count; i++) {
-        String[] row = rows[i].strip().split(",", -1);
+        int[] row = rows.get(i);
         for (int y = 0; y < SIDE; y++) {
           for (int x = 0; x < SIDE; x++) {
             boolean inside = y >= 2 && y < 26 && x >= 2 && x < 26;
-            int value = inside ? Integer.parseInt(row[(y - 2) / 3 * 8 + (x - 2) / 3]) : 0;
+            int value = inside ? row[(y - 2) / 3 * 8 + (x - 2) / 3] : 0;
             image.writeByte(Math.min(255, value * 16));
           }
         }
-        label.writeByte(Integer.parseInt(row[64]));
+        label.writeByte(row[64]);
       }
     }
     Path image = Files.write(folder.resolve("images-idx3-ubyte"), images.toByteArray());
@@ -109,7 +99,11 @@ class SamplesTest {
   @Test
   void aSmallGptPredictsTextBetterThanATableOfPairs() throws IOException {
     Assumptions.assumeTrue(Tier.current() == Tier.FULL, "trains for minutes: in -Pfull only");
-    byte[] text = unpacked("samples/charlm/shakespeare.txt.gz");
+    Path file = Repository.current().file("samples/charlm/shakespeare.txt.gz");
+    byte[] text;
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+      text = in.readAllBytes();
+    }
     JsonObject answer = trained("samples/charlm/charlm.sinter");
     double pairs = lossOfPairs(text, answer.get("testExamples").getAsInt());
     assertThat(metric(answer, "loss")).isLessThan(pairs);

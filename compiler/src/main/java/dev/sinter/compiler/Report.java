@@ -80,7 +80,7 @@ public record Report(List<Entry> entries, List<Kernel> kernels, List<MethodSizes
     for (int i = 0; i < plans.size(); i++) {
       Program program = set.entries().get(i);
       List<Launch> launches = new ArrayList<>();
-      for (Program.Step.Launch launch : launches(program.steps())) {
+      for (Program.Step.Launch launch : program.launches()) {
         uses[launch.kernel()]++;
         launches.add(launch(launch, program, set.kernels().get(launch.kernel())));
       }
@@ -140,25 +140,5 @@ public record Report(List<Entry> entries, List<Kernel> kernels, List<MethodSizes
       }
     }
     return operations;
-  }
-
-  private static List<Program.Step.Launch> launches(List<Program.Step> steps) {
-    List<Program.Step.Launch> out = new ArrayList<>();
-    for (Program.Step step : steps) {
-      switch (step) {
-        case Program.Step.Launch launch -> out.add(launch);
-        case Program.Step.Extern _ -> {}
-        case Program.Step.If choice -> {
-          out.addAll(launches(choice.then()));
-          out.addAll(launches(choice.otherwise()));
-        }
-        case Program.Step.Repeat repeat -> out.addAll(launches(repeat.body()));
-        case Program.Step.While loop -> {
-          out.addAll(launches(loop.test()));
-          out.addAll(launches(loop.body()));
-        }
-      }
-    }
-    return out;
   }
 }

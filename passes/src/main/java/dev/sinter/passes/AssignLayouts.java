@@ -57,28 +57,23 @@ final class AssignLayouts {
   }
 
   /// A wish of a product, and how much work it is.
-  private record Wish(int group, Layout layout, long work) {}
+  private record Wish(int group, Layout layout, double work) {}
 
   private void decide() {
     List<Wish> wishes = new ArrayList<>();
     for (int p = 0; p < programs.size(); p++) {
-      int program = p;
-      launches(
-          programs.get(p).steps(),
-          launch -> {
-            Optional<Product> product = Product.of(kernels.get(launch.kernel()));
-            product.ifPresent(found ->
-                found
-                    .layouts()
-                    .forEach((buffer, layout) ->
-                        wishes.add(
-                            new Wish(
-                                groups.of(program, launch.buffers().get(buffer)),
-                                layout,
-                                found.work()))));
-          });
+      for (Step.Launch launch : programs.get(p).launches()) {
+        Optional<Product> product = Product.of(kernels.get(launch.kernel()));
+        if (product.isPresent()) {
+          double work = product.get().work();
+          for (var wish : product.get().layouts().entrySet()) {
+            int group = groups.of(p, launch.buffers().get(wish.getKey()));
+            wishes.add(new Wish(group, wish.getValue(), work));
+          }
+        }
+      }
     }
-    wishes.sort(Comparator.comparingLong(Wish::work).reversed());
+    wishes.sort(Comparator.comparingDouble(Wish::work).reversed());
     for (Wish wish : wishes) {
       if (groups.isFree(wish.group())) {
         chosen.putIfAbsent(wish.group(), wish.layout());
@@ -88,12 +83,13 @@ final class AssignLayouts {
 
   /// Gives the layout of a buffer to those that a kernel walks over in step with it.
   private void follow() {
-    boolean[] changed = {true};
-    while (changed[0]) {
-      changed[0] = false;
+    boolean changed = true;
+    while (changed) {
+      changed = false;
       for (int p = 0; p < programs.size(); p++) {
-        int program = p;
-        launches(programs.get(p).steps(), launch -> changed[0] |= follow(program, launch));
+        for (Step.Launch launch : programs.get(p).launches()) {
+          changed |= follow(p, launch);
+        }
       }
     }
   }
@@ -109,7 +105,7 @@ final class AssignLayouts {
       }
       for (Walk to : walks) {
         int group = groups.of(program, launch.buffers().get(to.buffer()));
-        boolean fits = layout instanceof Layout.Dense ? to.isAlong(from) : to.equalsBut(from);
+        boolean fits = layout instanceof Layout.Dense ? to.isAlong(from) : to.seesTheSameAs(from);
         if (fits
             && (from.writes() || to.writes())
             && groups.isFree(group)
@@ -161,30 +157,8 @@ final class AssignLayouts {
     }
 
     /// Whether both see the same elements of buffers of the same sizes.
-    boolean equalsBut(Walk other) {
+    boolean seesTheSameAs(Walk other) {
       return at.equals(other.at) && shape.equals(other.shape);
-    }
-  }
-
-  private interface LaunchVisitor {
-    void visit(Step.Launch launch);
-  }
-
-  private static void launches(List<Step> steps, LaunchVisitor visitor) {
-    for (Step step : steps) {
-      switch (step) {
-        case Step.Launch launch -> visitor.visit(launch);
-        case Step.Extern _ -> {}
-        case Step.If choice -> {
-          launches(choice.then(), visitor);
-          launches(choice.otherwise(), visitor);
-        }
-        case Step.Repeat repeat -> launches(repeat.body(), visitor);
-        case Step.While loop -> {
-          launches(loop.test(), visitor);
-          launches(loop.body(), visitor);
-        }
-      }
     }
   }
 

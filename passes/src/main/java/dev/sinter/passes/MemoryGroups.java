@@ -56,7 +56,11 @@ final class MemoryGroups {
           groups.pinned.add(of[b]);
         }
       }
-      groups.pinExterns(p, programs.get(p).steps());
+      for (Step step : programs.get(p).allSteps()) {
+        if (step instanceof Step.Extern extern) {
+          extern.buffers().forEach(b -> groups.pinned.add(of[b]));
+        }
+      }
     }
     return groups;
   }
@@ -76,24 +80,6 @@ final class MemoryGroups {
         && buffer.shape().size() > 1
         && buffer.dtype().bits() >= BYTE
         && buffer.layout().equals(Layout.rowMajor(buffer.shape().size()));
-  }
-
-  private void pinExterns(int program, List<Step> steps) {
-    for (Step step : steps) {
-      switch (step) {
-        case Step.Launch _ -> {}
-        case Step.Extern extern -> extern.buffers().forEach(b -> pinned.add(of(program, b)));
-        case Step.If choice -> {
-          pinExterns(program, choice.then());
-          pinExterns(program, choice.otherwise());
-        }
-        case Step.Repeat repeat -> pinExterns(program, repeat.body());
-        case Step.While loop -> {
-          pinExterns(program, loop.test());
-          pinExterns(program, loop.body());
-        }
-      }
-    }
   }
 
   /// The group of a buffer of a program.

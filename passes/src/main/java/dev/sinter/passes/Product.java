@@ -84,7 +84,7 @@ record Product(
   private static long extent(TileKernel kernel, String axis) {
     for (Axis each : kernel.axes()) {
       if (each.symbol().equals(axis)) {
-        return each.extent().isConstant() ? each.extent().constant() : TYPICAL;
+        return each.extent().evaluate(symbol -> TYPICAL);
       }
     }
     return 1;
@@ -131,9 +131,9 @@ record Product(
   /// Whether each element of the right operand is used so often that making a copy of it first
   /// costs little beside.
   boolean isWorthACopy() {
-    long elements = 1;
+    double elements = 1;
     for (Dim dim : kernel.buffers().get(right.buffer()).type().shape()) {
-      elements *= dim.isConstant() ? dim.constant() : TYPICAL;
+      elements *= dim.evaluate(symbol -> TYPICAL);
     }
     return !isWindowed(left) && work() / 2 >= REUSES * elements;
   }
@@ -149,7 +149,7 @@ record Product(
   }
 
   /// The floating-point operations, about.
-  long work() {
+  double work() {
     Set<String> axes = new TreeSet<>(reduced);
     for (Definition.Load load : List.of(left, right)) {
       for (TileIndex index : load.at()) {
@@ -158,7 +158,7 @@ record Product(
         }
       }
     }
-    long work = 2;
+    double work = 2;
     for (String axis : axes) {
       work *= extent(kernel, axis);
     }

@@ -7,6 +7,7 @@ import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,39 @@ public record Program(
     dims = List.copyOf(dims);
     buffers = List.copyOf(buffers);
     steps = List.copyOf(steps);
+  }
+
+  /// All steps in the order in which they are written, each before those inside it.
+  public List<Step> allSteps() {
+    List<Step> all = new ArrayList<>();
+    collect(steps, all);
+    return all;
+  }
+
+  private static void collect(List<Step> steps, List<Step> all) {
+    for (Step step : steps) {
+      all.add(step);
+      switch (step) {
+        case Step.Launch _, Step.Extern _ -> {}
+        case Step.If choice -> {
+          collect(choice.then(), all);
+          collect(choice.otherwise(), all);
+        }
+        case Step.Repeat repeat -> collect(repeat.body(), all);
+        case Step.While loop -> {
+          collect(loop.test(), all);
+          collect(loop.body(), all);
+        }
+      }
+    }
+  }
+
+  /// The launches among [#allSteps()].
+  public List<Step.Launch> launches() {
+    return allSteps().stream()
+        .filter(Step.Launch.class::isInstance)
+        .map(Step.Launch.class::cast)
+        .toList();
   }
 
   /// Where the value of a symbol comes from.

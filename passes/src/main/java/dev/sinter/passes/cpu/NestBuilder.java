@@ -39,6 +39,7 @@ final class NestBuilder {
   /// cycles that each takes, with half of the registers of the smaller tier.
   private static final int ACCUMULATORS = 4;
 
+  /// What a size or a number of lanes is taken for that is only known when the model runs.
   private static final long TYPICAL = 16;
 
   private final FlatKernel kernel;
@@ -329,17 +330,10 @@ final class NestBuilder {
           && value.axes().contains(axis)
           && group.stream().anyMatch(v -> kernel.uses(v, value.number()))) {
         Dim one = value.place().coefficient(axis);
-        step = Math.max(step, one == null ? Long.MAX_VALUE : about(one));
+        step = Math.max(step, one == null ? Long.MAX_VALUE : one.evaluate(symbol -> TYPICAL));
       }
     }
     return step;
-  }
-
-  /// A size, taking what is not known to be as large as sizes usually are.
-  private static long about(Dim dim) {
-    Map<String, Dim> typical = new HashMap<>();
-    dim.symbols().forEach(s -> typical.put(s, Dim.of(TYPICAL)));
-    return dim.substitute(typical).constant();
   }
 
   /// The reduced axis along the lanes: one that fits where no axis outside lies along them yet.
