@@ -184,6 +184,16 @@ record FlatKernel(
     return all;
   }
 
+  /// What the value of this number is.
+  Definition definition(int value) {
+    return values.get(value).definition();
+  }
+
+  /// Whether the value of this number is written in the kernel.
+  boolean isConstant(int value) {
+    return definition(value) instanceof Definition.Constant;
+  }
+
   /// The index that `symbol` stands for.
   Computed computed(String symbol) {
     return Objects.requireNonNull(computed.get(symbol));

@@ -33,6 +33,7 @@ public final class Schedules {
   private final FlatKernel kernel;
   private final Schedule schedule;
   private final LocalNames names;
+  private final ValueNames called;
   private final Map<String, Function> tiles = new LinkedHashMap<>();
   private final Set<Integer> wanted = new TreeSet<>();
 
@@ -40,6 +41,7 @@ public final class Schedules {
     this.kernel = kernel;
     this.schedule = Schedule.of(kernel, tier);
     this.names = names();
+    this.called = new ValueNames(kernel);
     kernel.writes().forEach(w -> wanted.addAll(w.parts()));
   }
 
@@ -111,14 +113,14 @@ public final class Schedules {
       nest.loops(body, inner, wanted, b -> run(nest, b, Dim.symbol(from), Dim.symbol(to)));
     } else {
       count = alone ? Dim.ONE : turnsOf(shared);
-      String turn = names.fresh(shared.size() == 1 ? nest.axisName(shared.getFirst()) : "turn");
+      String turn = names.fresh(shared.size() == 1 ? called.axis(shared.getFirst()) : "turn");
       Scope turnBody = body.inner();
       names.enter();
       if (alone) {
         // One part does all: the others must not even read what it may write over.
         nest.define(turnBody, wanted, kernel.axesOfKernel());
       }
-      Scope bound = bind(nest, turnBody, shared, Dim.symbol(turn));
+      Scope bound = bind(turnBody, shared, Dim.symbol(turn));
       nest.loops(bound, inner, wanted, b -> columns(nest, b));
       if (bound != turnBody) {
         turnBody.out.addAll(bound.out);
@@ -139,7 +141,7 @@ public final class Schedules {
   }
 
   /// Binds the axes that one number counts through, the last of them fastest.
-  private Scope bind(NestBuilder nest, Scope scope, List<String> axes, Dim turn) {
+  private Scope bind(Scope scope, List<String> axes, Dim turn) {
     Scope bound = scope;
     Dim rest = turn;
     List<Statement> divisions = new ArrayList<>();
@@ -149,7 +151,7 @@ public final class Schedules {
         Dim extent = kernel.axis(axes.get(i)).extent();
         Dim quotient = Dim.symbol(names.fresh("turns"));
         divisions.add(new Statement.Int(symbol(quotient), rest.floorDiv(extent)));
-        at = Dim.symbol(names.fresh(nest.axisName(axes.get(i))));
+        at = Dim.symbol(names.fresh(called.axis(axes.get(i))));
         divisions.add(new Statement.Int(symbol(at), rest.minus(quotient.times(extent))));
         rest = quotient;
       }
@@ -301,7 +303,6 @@ public final class Schedules {
 
   /// The call of the function for a tile, given the number of the tile along each axis.
   private void call(Map<String, Integer> rows, Map<String, Dim> tile, List<Statement> out) {
-    NestBuilder nest = nest(names);
     List<Dim> args = new ArrayList<>();
     Optional<Dim> lanePanel = Optional.empty();
     for (String axis : schedule.outer()) {
@@ -309,7 +310,7 @@ public final class Schedules {
       Dim extent = kernel.axis(axis).extent();
       boolean lane = schedule.lane().equals(Optional.of(axis));
       int count = rows.getOrDefault(axis, 1);
-      String name = names.fresh(lane ? "panel" : nest.axisName(axis));
+      String name = names.fresh(lane ? "panel" : called.axis(axis));
       if (lane) {
         out.add(new Statement.Int(name, at));
         lanePanel = Optional.of(Dim.symbol(name));
@@ -365,7 +366,7 @@ public final class Schedules {
     Dim lanes = Dim.symbol(LoopKernel.LANES);
     for (String axis : schedule.outer()) {
       boolean lane = schedule.lane().equals(Optional.of(axis));
-      params.add(locals.fresh(lane ? "panel" : nest.axisName(axis)));
+      params.add(locals.fresh(lane ? "panel" : called.axis(axis)));
       Dim param = Dim.symbol(params.getLast());
       List<Dim> at = new ArrayList<>();
       int copies = lane ? vectors : rows.getOrDefault(axis, 1);

@@ -82,6 +82,11 @@ final class Scope {
     return axes.stream().filter(a -> bindings.containsKey(a) && binding(a).vector()).findFirst();
   }
 
+  /// Whether what varies along `axes` is a vector.
+  boolean isVector(Set<String> axes) {
+    return vectorAxis(axes).isPresent();
+  }
+
   /// The copies of what varies along `axes`: for each axis of more than one index, which.
   List<Map<String, Integer>> copies(Set<String> axes) {
     List<Map<String, Integer>> copies = List.of(Map.of());
