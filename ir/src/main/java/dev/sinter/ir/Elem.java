@@ -3,8 +3,10 @@ package dev.sinter.ir;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
@@ -209,6 +211,30 @@ public sealed interface Elem {
       case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) ->
           new Reduce(reducer, accumulator, axes, body.renumbered(operands));
     };
+  }
+
+  /// All symbols in the expression: of axes, those bound inside too, and of sizes.
+  default Set<String> symbols() {
+    Set<String> out = new HashSet<>();
+    switch (this) {
+      case Read(int operand, List<Index> at) -> {
+        for (Index index : at) {
+          switch (index) {
+            case Index.At(Dim expr) -> out.addAll(expr.symbols());
+            case Index.Computed(Elem value) -> out.addAll(value.symbols());
+          }
+        }
+      }
+      case Literal _ -> {}
+      case IndexValue(DType dtype, Dim expr) -> out.addAll(expr.symbols());
+      case Call(ScalarFn fn, List<Elem> args) -> args.forEach(arg -> out.addAll(arg.symbols()));
+      case Cast(DType dtype, Elem arg) -> out.addAll(arg.symbols());
+      case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) -> {
+        axes.forEach(axis -> out.addAll(axis.extent().symbols()));
+        out.addAll(body.symbols());
+      }
+    }
+    return out;
   }
 
   /// The type of the element, given the operands' types.

@@ -113,7 +113,7 @@ final class LoadTime {
       return false;
     }
     List<Dim> at = node.result().type().shape().stream().map(d -> fresh.axis(d).index()).toList();
-    return LowerGroup.symbols(op.define(node.operandTypes(), at, fresh)).stream()
+    return op.define(node.operandTypes(), at, fresh).symbols().stream()
         .anyMatch(symbol -> !symbol.startsWith("%"));
   }
 

@@ -66,10 +66,11 @@ public final class Lower {
           });
     }
     Set<String> symbols = symbols(graph);
-    LowerBody walk = new LowerBody(memory, kernels, symbols);
-    List<Step> steps = walk.lower(fused.body(), sources, destinations);
+    TurnNames turns = new TurnNames(symbols);
+    List<Step> steps =
+        LowerBody.of(memory, kernels, turns, fused.body(), sources, destinations).steps();
     List<DimSource> dims = new SizeSources(graph).dims();
-    walk.turns().forEach(turn -> dims.add(new DimSource.OfLoop(turn)));
+    turns.all().forEach(turn -> dims.add(new DimSource.OfLoop(turn)));
     return new Program(
         graph.name(), dims, PlanMemory.lifetimes(memory.buffers(), steps), steps, graph.facts());
   }

@@ -1,15 +1,12 @@
 package dev.sinter.passes;
 
 import dev.sinter.ir.Axis;
-import dev.sinter.ir.AxisNames;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
-import dev.sinter.ir.Facts;
 import dev.sinter.ir.Index;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
-import dev.sinter.ir.Prover;
 import dev.sinter.ir.Reducer;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.TensorType;
@@ -26,9 +23,9 @@ import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -46,15 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class LowerGroup {
   private final Set<Value> inside = new HashSet<>();
   private final Function<Value, Source> sources;
-  private final IntFunction<Program.Buffer> program;
-
-  private final AxisNames fresh = new AxisNames();
-  private final Map<String, Dim> axes = new LinkedHashMap<>();
-  private final Map<List<Axis>, Prover> provers = new HashMap<>();
-  private final Map<Integer, Integer> slots = new LinkedHashMap<>();
-  private final Map<Definition, Integer> body = new LinkedHashMap<>();
-  private final List<Set<String>> dependences = new ArrayList<>();
-  private final List<TileKernel.Store> stores = new ArrayList<>();
+  private final KernelDraft kernel;
   private final Map<Demand, Integer> known = new HashMap<>();
   private final Map<Value, List<List<Dim>>> asked = new HashMap<>();
 
@@ -76,7 +65,7 @@ final class LowerGroup {
       List<Node> nodes, Function<Value, Source> sources, IntFunction<Program.Buffer> program) {
     nodes.forEach(node -> inside.addAll(node.results()));
     this.sources = sources;
-    this.program = program;
+    this.kernel = new KernelDraft(program);
   }
 
   /// The kernel that stores `results`, the one with the most axes first.
@@ -86,21 +75,9 @@ final class LowerGroup {
       int value = value(result.value(), at, null);
       List<TileIndex> index = new ArrayList<>();
       at.forEach(dim -> index.add(new TileIndex.At(dim)));
-      store(result.place(), index, value, Optional.empty());
+      kernel.store(result.place(), index, value, Optional.empty());
     }
-    return kernel(name);
-  }
-
-  private Lowered kernel(String name) {
-    List<TileKernel.Buffer> buffers = new ArrayList<>();
-    for (int number : slots.keySet()) {
-      Program.Buffer buffer = program.apply(number);
-      buffers.add(new TileKernel.Buffer(buffer.name(), buffer.type(), buffer.layout()));
-    }
-    List<Axis> used = new ArrayList<>();
-    axes.forEach((symbol, extent) -> used.add(new Axis(symbol, extent)));
-    TileKernel kernel = new TileKernel(name, buffers, used, List.copyOf(body.keySet()), stores);
-    return new Lowered(kernel, List.copyOf(slots.keySet()));
+    return kernel.finish(name);
   }
 
   /// The kernel that writes the update of an [UpdateSlice] into `base`, and nothing else.
@@ -110,17 +87,17 @@ final class LowerGroup {
     Elem start = op.start(node.operandTypes());
     DType wide = start.dtype(node.operandTypes());
     int place =
-        define(
+        kernel.define(
             new Definition.Apply(
                 ScalarFn.ADD,
                 List.of(
                     element(start, node, null),
-                    define(new Definition.IndexValue(wide, at.get(op.axis()))))));
+                    kernel.define(new Definition.IndexValue(wide, at.get(op.axis()))))));
     List<TileIndex> index = new ArrayList<>();
     at.forEach(dim -> index.add(new TileIndex.At(dim)));
     index.set(op.axis(), new TileIndex.Computed(place));
-    store(base, index, value(update, at, null), Optional.empty());
-    return kernel(KernelNames.of(List.of(node)));
+    kernel.store(base, index, value(update, at, null), Optional.empty());
+    return kernel.finish(KernelNames.of(List.of(node)));
   }
 
   /// The kernel that adds the slices of a [Scatter] to `base`, which holds zeros.
@@ -135,8 +112,8 @@ final class LowerGroup {
     at.subList(0, op.axis()).forEach(dim -> index.add(new TileIndex.At(dim)));
     index.add(new TileIndex.Computed(element(row, node, null)));
     at.subList(after, at.size()).forEach(dim -> index.add(new TileIndex.At(dim)));
-    store(base, index, value(node.operand(1), at, null), Optional.of(Reducer.SUM));
-    return kernel(KernelNames.of(List.of(node)));
+    kernel.store(base, index, value(node.operand(1), at, null), Optional.of(Reducer.SUM));
+    return kernel.finish(KernelNames.of(List.of(node)));
   }
 
   /// The kernel that adds the values of an [Accumulate] to `base`, which holds zeros; where a place
@@ -144,31 +121,23 @@ final class LowerGroup {
   Lowered accumulate(Node node, Accumulate op, Source.Place base) {
     Map<String, Dim> bindings = new HashMap<>();
     for (Axis axis : op.axes()) {
-      bindings.put(axis.symbol(), axis.extent().is(1) ? Dim.ZERO : newAxis(axis.extent()));
+      bindings.put(axis.symbol(), axis.extent().is(1) ? Dim.ZERO : kernel.newAxis(axis.extent()));
     }
     List<TensorType> types = node.operandTypes();
     List<TileIndex> index = new ArrayList<>();
     List<Elem> inside = new ArrayList<>();
     for (int i = 0; i < op.index().size(); i++) {
-      Elem place = op.index().get(i).renamed(fresh, bindings);
+      Elem place = op.index().get(i).renamed(kernel.fresh(), bindings);
       DType dtype = place.dtype(types);
       inside.add(Elem.call(ScalarFn.GE, place, Elem.literal(dtype, 0L)));
       inside.add(Elem.call(ScalarFn.LT, place, new Elem.IndexValue(dtype, op.shape().get(i))));
       index.add(new TileIndex.Computed(element(place, node, null)));
     }
-    Elem value = op.value().renamed(fresh, bindings);
+    Elem value = op.value().renamed(kernel.fresh(), bindings);
     Elem zero = Elem.literal(value.dtype(types), 0L);
     int added = element(Elem.select(inside, value, zero), node, null);
-    store(base, index, added, Optional.of(Reducer.SUM));
-    return kernel(KernelNames.of(List.of(node)));
-  }
-
-  private void store(
-      Source.Place place, List<TileIndex> at, int value, Optional<Reducer> accumulate) {
-    List<TileIndex> index = new ArrayList<>();
-    place.prefix().forEach(dim -> index.add(new TileIndex.At(dim)));
-    index.addAll(at);
-    stores.add(new TileKernel.Store(slot(place.buffer()), index, value, accumulate));
+    kernel.store(base, index, added, Optional.of(Reducer.SUM));
+    return kernel.finish(KernelNames.of(List.of(node)));
   }
 
   /// The index at which a result is computed and stored: one at which another result needed it,
@@ -176,52 +145,11 @@ final class LowerGroup {
   private List<Dim> domain(Value value) {
     List<Dim> shape = value.type().shape();
     for (List<Dim> at : asked.getOrDefault(value, List.of())) {
-      if (isDomain(at, shape)) {
+      if (kernel.isIndex(at, shape)) {
         return at;
       }
     }
-    List<Dim> at = new ArrayList<>();
-    List<String> free = new ArrayList<>(axes.keySet());
-    for (Dim extent : shape) {
-      if (extent.is(1)) {
-        at.add(Dim.ZERO);
-        continue;
-      }
-      int next = 0;
-      while (next < free.size() && !extent.equals(extent(free.get(next)))) {
-        next++;
-      }
-      if (next < free.size()) {
-        at.add(Dim.symbol(free.get(next)));
-        free.subList(0, next + 1).clear();
-      } else {
-        at.add(newAxis(extent));
-      }
-    }
-    return at;
-  }
-
-  private boolean isDomain(List<Dim> at, List<Dim> shape) {
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < at.size(); i++) {
-      String symbol = at.get(i).symbolName();
-      boolean only = shape.get(i).is(1) && at.get(i).is(0);
-      if (!only && (symbol == null || !shape.get(i).equals(extent(symbol)) || !seen.add(symbol))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// The extent of an axis of the kernel; of another symbol 0, which no axis has.
-  private Dim extent(String symbol) {
-    return axes.getOrDefault(symbol, Dim.ZERO);
-  }
-
-  private Dim newAxis(Dim extent) {
-    Axis axis = fresh.axis(extent);
-    axes.put(axis.symbol(), extent);
-    return axis.index();
+    return kernel.index(shape);
   }
 
   private int value(Value value, List<Dim> at, @Nullable Guard guard) {
@@ -234,12 +162,12 @@ final class LowerGroup {
       return before;
     }
     asked.computeIfAbsent(value, _ -> new ArrayList<>()).add(at);
-    Node node = java.util.Objects.requireNonNull(value.definer());
+    Node node = Objects.requireNonNull(value.definer());
     List<TensorType> types = node.operandTypes();
     Elem element =
         switch (node.op()) {
           case Pointwise pointwise -> pointwise.define(types, at);
-          case Primitive primitive -> primitive.define(types, at, fresh);
+          case Primitive primitive -> primitive.define(types, at, kernel.fresh());
           default -> throw new CompilerBug("Lower", node.op().mnemonic() + " is in a kernel");
         };
     int number = element(element, node, guard);
@@ -250,7 +178,7 @@ final class LowerGroup {
   private int outside(
       Value value, List<Index> at, List<TileIndex> computed, @Nullable Guard guard) {
     return switch (sources.apply(value)) {
-      case Source.Turn(Dim symbol) -> define(new Definition.IndexValue(DType.I32, symbol));
+      case Source.Turn(Dim symbol) -> kernel.define(new Definition.IndexValue(DType.I32, symbol));
       case Source.Place(int buffer, List<Dim> prefix) -> {
         List<TileIndex> index = new ArrayList<>();
         prefix.forEach(dim -> index.add(new TileIndex.At(dim)));
@@ -260,53 +188,47 @@ final class LowerGroup {
           switch (at.get(i)) {
             case Index.At(Dim expr) -> {
               index.add(new TileIndex.At(expr));
-              safe = safe && (guard == null || prover().isWithin(expr, value.type().dim(i)));
+              safe = safe && (guard == null || kernel.prover().isWithin(expr, value.type().dim(i)));
             }
             case Index.Computed _ -> index.add(computed.get(next++));
           }
         }
         Optional<Integer> only =
             safe || guard == null ? Optional.empty() : Optional.of(condition(guard));
-        yield define(new Definition.Load(slot(buffer), index, only));
+        yield kernel.load(buffer, index, only);
       }
     };
-  }
-
-  /// Proves from the extents of the axes so far.
-  private Prover prover() {
-    List<Axis> all = new ArrayList<>();
-    axes.forEach((symbol, size) -> all.add(new Axis(symbol, size)));
-    return provers.computeIfAbsent(all, known -> Facts.NONE.over(known).prover());
   }
 
   private int condition(Guard guard) {
     int own =
         guard.holds()
             ? guard.condition()
-            : define(new Definition.Apply(ScalarFn.NOT, List.of(guard.condition())));
+            : kernel.define(new Definition.Apply(ScalarFn.NOT, List.of(guard.condition())));
     return guard.outer() == null
         ? own
-        : define(new Definition.Apply(ScalarFn.AND, List.of(condition(guard.outer()), own)));
+        : kernel.define(new Definition.Apply(ScalarFn.AND, List.of(condition(guard.outer()), own)));
   }
 
   private int element(Elem element, Node node, @Nullable Guard guard) {
     return switch (element) {
       case Elem.Read(int operand, List<Index> at) -> read(node.operand(operand), at, node, guard);
-      case Elem.Literal literal -> define(new Definition.Constant(literal));
-      case Elem.IndexValue(DType dtype, Dim expr) -> define(new Definition.IndexValue(dtype, expr));
+      case Elem.Literal literal -> kernel.define(new Definition.Constant(literal));
+      case Elem.IndexValue(DType dtype, Dim expr) ->
+          kernel.define(new Definition.IndexValue(dtype, expr));
       case Elem.Call(ScalarFn fn, List<Elem> args) when fn == ScalarFn.SELECT -> {
         int condition = element(args.get(0), node, guard);
         int yes = element(args.get(1), node, new Guard(condition, true, guard));
         int no = element(args.get(2), node, new Guard(condition, false, guard));
-        yield define(new Definition.Apply(fn, List.of(condition, yes, no)));
+        yield kernel.define(new Definition.Apply(fn, List.of(condition, yes, no)));
       }
       case Elem.Call(ScalarFn fn, List<Elem> args) -> {
         List<Integer> parts = new ArrayList<>();
         args.forEach(arg -> parts.add(element(arg, node, guard)));
-        yield define(new Definition.Apply(fn, parts));
+        yield kernel.define(new Definition.Apply(fn, parts));
       }
       case Elem.Cast(DType dtype, Elem arg) ->
-          define(new Definition.Cast(dtype, element(arg, node, guard)));
+          kernel.define(new Definition.Cast(dtype, element(arg, node, guard)));
       case Elem.Reduce reduce -> reduce(reduce, node, guard);
     };
   }
@@ -334,9 +256,9 @@ final class LowerGroup {
 
   private int reduce(Elem.Reduce reduce, Node node, @Nullable Guard guard) {
     // Axes that the body depends on are no other axis's name; those of the guard count as well.
-    Set<String> taken = symbols(reduce.body());
+    Set<String> taken = new HashSet<>(reduce.body().symbols());
     for (Guard g = guard; g != null; g = g.outer()) {
-      taken.addAll(dependences.get(g.condition()));
+      taken.addAll(kernel.dependences(g.condition()));
     }
     Map<String, Dim> names = new HashMap<>();
     List<String> reduced = new ArrayList<>();
@@ -345,13 +267,7 @@ final class LowerGroup {
         names.put(axis.symbol(), Dim.ZERO);
         continue;
       }
-      String name =
-          axes.entrySet().stream()
-              .filter(e -> e.getValue().equals(axis.extent()) && !taken.contains(e.getKey()))
-              .map(Map.Entry::getKey)
-              .findFirst()
-              .orElse(axis.symbol());
-      axes.putIfAbsent(name, axis.extent());
+      String name = kernel.reducedAxis(axis, taken);
       taken.add(name);
       names.put(axis.symbol(), Dim.symbol(name));
       reduced.add(name);
@@ -359,53 +275,7 @@ final class LowerGroup {
     int arg = element(reduce.body().substitute(names), node, guard);
     return reduced.isEmpty()
         ? arg
-        : define(new Definition.Reduce(reduce.reducer(), reduce.accumulator(), reduced, arg));
-  }
-
-  /// All symbols in an expression: of axes, and of sizes.
-  static Set<String> symbols(Elem element) {
-    Set<String> out = new HashSet<>();
-    collect(element, out);
-    return out;
-  }
-
-  private static void collect(Elem element, Set<String> out) {
-    switch (element) {
-      case Elem.Read(int operand, List<Index> at) -> {
-        for (Index index : at) {
-          switch (index) {
-            case Index.At(Dim expr) -> out.addAll(expr.symbols());
-            case Index.Computed(Elem value) -> collect(value, out);
-          }
-        }
-      }
-      case Elem.Literal _ -> {}
-      case Elem.IndexValue(DType dtype, Dim expr) -> out.addAll(expr.symbols());
-      case Elem.Call(ScalarFn fn, List<Elem> args) -> args.forEach(arg -> collect(arg, out));
-      case Elem.Cast(DType dtype, Elem arg) -> collect(arg, out);
-      case Elem.Reduce reduce -> {
-        reduce.axes().forEach(axis -> out.addAll(axis.extent().symbols()));
-        collect(reduce.body(), out);
-      }
-    }
-  }
-
-  private int define(Definition definition) {
-    Integer before = body.get(definition);
-    if (before != null) {
-      return before;
-    }
-    body.put(definition, body.size());
-    dependences.add(TileKernel.dependences(definition, dependences));
-    return body.size() - 1;
-  }
-
-  private int slot(int buffer) {
-    Integer before = slots.get(buffer);
-    if (before != null) {
-      return before;
-    }
-    slots.put(buffer, slots.size());
-    return slots.size() - 1;
+        : kernel.define(
+            new Definition.Reduce(reduce.reducer(), reduce.accumulator(), reduced, arg));
   }
 }

@@ -1,0 +1,210 @@
+package dev.sinter.passes;
+
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.GraphBuilder;
+import dev.sinter.ir.Node;
+import dev.sinter.ir.Value;
+import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.ir.op.Accumulate;
+import dev.sinter.ir.op.Scatter;
+import dev.sinter.ir.op.UpdateSlice;
+import dev.sinter.ir.program.Program.Step;
+import dev.sinter.passes.FusedGraph.Group;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The launches of a body: each computes a group's results where they have to end, or in the memory
+/// of an operand that nobody reads afterwards, or in memory of their own.
+final class LaunchKernels {
+  private final Memory memory;
+  private final KernelTable kernels;
+  private final Places places;
+  private final List<Step> steps;
+
+  /// @param steps where the launches go
+  LaunchKernels(Memory memory, KernelTable kernels, Places places, List<Step> steps) {
+    this.memory = memory;
+    this.kernels = kernels;
+    this.places = places;
+    this.steps = steps;
+  }
+
+  /// Computes a group by its kernels.
+  void group(Group group) {
+    switch (group.nodes().getLast().op()) {
+      case UpdateSlice op -> updateSlice(group, op);
+      case Scatter op -> scattered(group, (kernel, node, place) -> kernel.scatter(node, op, place));
+      case Accumulate op ->
+          scattered(group, (kernel, node, place) -> kernel.accumulate(node, op, place));
+      default -> group(group.nodes(), group.outputs(), group.spans());
+    }
+  }
+
+  /// Computes `outputs`, which `nodes` make, at their targets or in memory of their own.
+  void group(List<Node> nodes, List<Value> outputs, List<Span> spans) {
+    Map<Value, Source.Place> made = new HashMap<>();
+    for (Value output : outputs) {
+      made.put(output, places.targetOrTemporary(output));
+    }
+    LowerGroup.Lowered lowered = lowered(nodes, outputs, made);
+    for (Value output : outputs) {
+      Source.Place target = places.target(output);
+      if (target != null && overwritesOperand(lowered, target.buffer())) {
+        made.put(output, memory.temporary(output));
+        places.copyAtEnd(output, target);
+      }
+    }
+    lowered = lowered(nodes, outputs, made);
+    launch(takeOver(lowered, nodes, outputs, made), spans, FusionCost.bytesSaved(nodes, outputs));
+    made.forEach(places::put);
+  }
+
+  private LowerGroup.Lowered lowered(
+      List<Node> nodes, List<Value> outputs, Map<Value, Source.Place> made) {
+    List<LowerGroup.Result> results = new ArrayList<>();
+    for (Value output : outputs) {
+      results.add(new LowerGroup.Result(output, Objects.requireNonNull(made.get(output))));
+    }
+    return new LowerGroup(nodes, places::source, memory::get).lower(KernelNames.of(nodes), results);
+  }
+
+  /// Whether writing `buffer` would spoil what the kernel has still to read.
+  private boolean overwritesOperand(LowerGroup.Lowered lowered, int buffer) {
+    int root = memory.root(buffer);
+    for (int slot = 0; slot < lowered.buffers().size(); slot++) {
+      int number = lowered.buffers().get(slot);
+      if (memory.root(number) != root || !loads(lowered.kernel(), slot)) {
+        continue;
+      }
+      if (number != buffer || !InPlace.possible(lowered.kernel(), slot, slot)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean loads(TileKernel kernel, int slot) {
+    return kernel.body().stream()
+        .anyMatch(d -> d instanceof TileKernel.Definition.Load l && l.buffer() == slot);
+  }
+
+  /// Puts results into the memory of operands that nobody reads afterwards.
+  private LowerGroup.Lowered takeOver(
+      LowerGroup.Lowered lowered,
+      List<Node> nodes,
+      List<Value> outputs,
+      Map<Value, Source.Place> made) {
+    TileKernel kernel = lowered.kernel();
+    List<Integer> buffers = new ArrayList<>(lowered.buffers());
+    for (Value output : outputs) {
+      Source.Place place = Objects.requireNonNull(made.get(output));
+      if (places.target(output) != null) {
+        continue;
+      }
+      for (Value operand : new Group(nodes, outputs).inputs()) {
+        if (!operand.type().equals(output.type()) || !places.dies(operand)) {
+          continue;
+        }
+        int old = ((Source.Place) places.source(operand)).buffer();
+        int from = buffers.indexOf(old);
+        int to = buffers.indexOf(place.buffer());
+        boolean alone =
+            buffers.stream().filter(b -> memory.root(b) == memory.root(old)).count() == 1;
+        if (from >= 0 && alone && InPlace.possible(kernel, from, to)) {
+          kernel = InPlace.merged(kernel, from, to);
+          memory.share(place.buffer(), old);
+          buffers.remove(/* index */ from);
+          break;
+        }
+      }
+    }
+    return new LowerGroup.Lowered(kernel, buffers);
+  }
+
+  /// Writes the update alone where the tensor's memory may become the result's.
+  private void updateSlice(Group group, UpdateSlice op) {
+    Node node = group.nodes().getLast();
+    Value base = node.operand(0);
+    Value result = node.result();
+    Source.@Nullable Place target = places.target(result);
+    Source.@Nullable Place place = null;
+    if (places.source(base) instanceof Source.Place from && places.isOnlyOperandIn(node, from)) {
+      if (target == null && places.dies(base)) {
+        place = memory.over(from.buffer(), result);
+      } else if (from.equals(target)) {
+        place = from;
+      }
+    }
+    if (place == null) {
+      group(group.nodes(), group.outputs(), group.spans());
+      return;
+    }
+    launch(kernel(group).updateSlice(node, op, place), group.spans());
+    places.put(result, place);
+  }
+
+  private interface Scattering {
+    LowerGroup.Lowered into(LowerGroup kernel, Node node, Source.Place place);
+  }
+
+  /// Fills the result with zeros and adds to it.
+  private void scattered(Group group, Scattering scattering) {
+    Node node = group.nodes().getLast();
+    Value result = node.result();
+    Source.@Nullable Place target = places.target(result);
+    Source.Place place = target;
+    if (target == null || group.inputs().stream().anyMatch(o -> places.sameMemory(o, target))) {
+      place = memory.temporary(result);
+      if (target != null) {
+        places.copyAtEnd(result, target);
+      }
+    }
+    GraphBuilder b = new GraphBuilder();
+    Value zeros = b.fill(result.type(), 0);
+    Source.Place into = Objects.requireNonNull(place);
+    launch(
+        new LowerGroup(b.region(List.of(zeros)).nodes(), places::source, memory::get)
+            .lower("zero", List.of(new LowerGroup.Result(zeros, into))),
+        group.spans());
+    launch(scattering.into(kernel(group), node, into), group.spans());
+    places.put(result, into);
+  }
+
+  private LowerGroup kernel(Group group) {
+    return new LowerGroup(group.nodes(), places::source, memory::get);
+  }
+
+  /// Copies `value` to `place` by a kernel of its own.
+  void copy(Value value, Source.Place place) {
+    launch(
+        new LowerGroup(List.of(), places::source, memory::get)
+            .lower("copy", List.of(new LowerGroup.Result(value, place))),
+        List.of());
+  }
+
+  /// A row-major buffer that holds `value` and nothing else.
+  Source.Place whole(Value value) {
+    if (places.source(value) instanceof Source.Place place
+        && place.prefix().isEmpty()
+        && memory.isRowMajor(place.buffer())) {
+      return place;
+    }
+    Source.Place place = memory.temporary(value);
+    copy(value, place);
+    return place;
+  }
+
+  private void launch(LowerGroup.Lowered lowered, List<Span> spans) {
+    launch(lowered, spans, Dim.ZERO);
+  }
+
+  private void launch(LowerGroup.Lowered lowered, List<Span> spans, Dim saved) {
+    KernelTable.Use use = kernels.use(lowered.kernel());
+    steps.add(new Step.Launch(use.kernel(), lowered.buffers(), use.sizes(), spans, saved));
+  }
+}
