@@ -1,6 +1,5 @@
 package dev.sinter.passes;
 
-import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.TileKernel;
@@ -21,10 +20,8 @@ import java.util.Optional;
 /// Products decide, the largest first: the operand that varies along the lanes is cut into panels,
 /// and what a convolution reads and writes has its channels last. Everything that a kernel walks
 /// over in step with such a buffer then follows it, a weight's moments its weight. What crosses the
-/// border of an entry stays row-major, and so does memory that is also seen under other sizes. A
-/// product that finds its operand across the lanes all the same, as the gradient of a layer finds
-/// the layer's weight, reads a copy that a kernel of its own makes, if the elements are used often
-/// enough to pay for that.
+/// border of an entry stays row-major, and so does memory that is also seen under other sizes.
+/// Where a product still finds no axis for its lanes, [ProductCopies] are made.
 ///
 /// Before: `conv(x f32[N, 16, 8, 8], w f32[32, 16, 3, 3], y f32[N, 32, 8, 8])`, all row-major.
 /// After: `x` and `y` are dense in the order 0, 2, 3, 1; `w` lies in panels along axis 0, within
@@ -180,80 +177,32 @@ final class AssignLayouts {
 
   private List<Step> applied(List<Step> steps, List<Buffer> buffers, KernelTable table) {
     List<Step> out = new ArrayList<>();
+    ProductCopies copies = new ProductCopies(buffers, table);
     for (Step step : steps) {
-      out.add(
-          switch (step) {
-            case Step.Launch launch -> applied(copied(launch, buffers, table, out), buffers, table);
-            case Step.Extern extern -> extern;
-            case Step.If(int condition, List<Step> then, List<Step> otherwise) ->
+      switch (step) {
+        case Step.Launch launch -> {
+          var around = copies.around(launch, kernels.get(launch.kernel()));
+          out.addAll(around.before());
+          out.add(applied(around.launch(), buffers, table));
+          out.addAll(around.after());
+        }
+        case Step.Extern extern -> out.add(extern);
+        case Step.If(int condition, List<Step> then, List<Step> otherwise) ->
+            out.add(
                 new Step.If(
-                    condition, applied(then, buffers, table), applied(otherwise, buffers, table));
-            case Step.Repeat(String turn, Dim count, List<Step> body) ->
-                new Step.Repeat(turn, count, applied(body, buffers, table));
-            case Step.While(int condition, long limit, List<Step> test, List<Step> body) ->
+                    condition, applied(then, buffers, table), applied(otherwise, buffers, table)));
+        case Step.Repeat(String turn, Dim count, List<Step> body) ->
+            out.add(new Step.Repeat(turn, count, applied(body, buffers, table)));
+        case Step.While(int condition, long limit, List<Step> test, List<Step> body) ->
+            out.add(
                 new Step.While(
-                    condition, limit, applied(test, buffers, table), applied(body, buffers, table));
-          });
+                    condition,
+                    limit,
+                    applied(test, buffers, table),
+                    applied(body, buffers, table)));
+      }
     }
     return out;
-  }
-
-  /// The launch of a product that reads a copy of its operand, which a step in `before` makes,
-  /// where the operand itself lies across the lanes; else the launch.
-  private Step.Launch copied(
-      Step.Launch launch, List<Buffer> buffers, KernelTable table, List<Step> before) {
-    Optional<Product> product =
-        Product.of(kernels.get(launch.kernel())).filter(Product::isWorthACopy);
-    if (product.isEmpty()) {
-      return launch;
-    }
-    int slot = product.get().right().buffer();
-    int number = launch.buffers().get(slot);
-    Buffer operand = buffers.get(number);
-    if (operand.layout().order().getLast() == product.get().laneOfRight()) {
-      return launch;
-    }
-    Layout across = product.get().panelsOfRight();
-    Buffer copy =
-        new Buffer(
-            operand.name() + ".copy" + buffers.size(),
-            operand.dtype(),
-            operand.shape(),
-            across,
-            new Program.Origin.Temporary(),
-            Optional.empty(),
-            operand.live());
-    buffers.add(copy);
-    List<Integer> read = new ArrayList<>(launch.buffers());
-    read.set(slot, buffers.size() - 1);
-    before.add(copy(number, buffers.size() - 1, buffers, table, launch));
-    return new Step.Launch(
-        launch.kernel(), read, launch.sizes(), launch.spans(), launch.bytesSaved());
-  }
-
-  private static Step copy(
-      int from, int to, List<Buffer> buffers, KernelTable table, Step.Launch reader) {
-    List<Axis> axes = new ArrayList<>();
-    List<TileIndex> at = new ArrayList<>();
-    for (Dim extent : buffers.get(from).shape()) {
-      Axis axis = new Axis("%" + axes.size(), extent);
-      axes.add(axis);
-      at.add(new TileIndex.At(axis.index()));
-    }
-    List<TileKernel.Buffer> both = new ArrayList<>();
-    for (int number : List.of(from, to)) {
-      Buffer buffer = buffers.get(number);
-      both.add(new TileKernel.Buffer(buffer.name(), buffer.type(), buffer.layout()));
-    }
-    KernelTable.Use use =
-        table.use(
-            new TileKernel(
-                "copy",
-                both,
-                axes,
-                List.of(new TileKernel.Definition.Load(0, at, Optional.empty())),
-                List.of(new TileKernel.Store(1, at, 0, Optional.empty()))));
-    return new Step.Launch(use.kernel(), List.of(from, to), use.sizes(), reader.spans(), Dim.ZERO);
   }
 
   private Step applied(Step.Launch launch, List<Buffer> buffers, KernelTable table) {

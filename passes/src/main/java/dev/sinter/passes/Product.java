@@ -71,10 +71,10 @@ record Product(
         continue;
       }
       // A window moves over what is broadcast: the lanes run along an axis of the other operand.
-      if (isAlong(b, axis) && !mentions(a, axis) && (!window || !isWindowed(b))) {
+      if (isAlong(b, axis) && !mentions(a.at(), axis) && (!window || !isWindowed(b))) {
         return Optional.of(new Product(kernel, a, b, reduce.axes(), axis));
       }
-      if (isAlong(a, axis) && !mentions(b, axis) && (!window || !isWindowed(a))) {
+      if (isAlong(a, axis) && !mentions(b.at(), axis) && (!window || !isWindowed(a))) {
         return Optional.of(new Product(kernel, b, a, reduce.axes(), axis));
       }
     }
@@ -102,8 +102,8 @@ record Product(
     return axes;
   }
 
-  private static boolean mentions(Definition.Load load, String axis) {
-    return load.at().stream()
+  private static boolean mentions(List<TileIndex> at, String axis) {
+    return at.stream()
         .anyMatch(i -> !(i instanceof TileIndex.At(Dim expr)) || axesOf(expr).contains(axis));
   }
 
@@ -128,24 +128,81 @@ record Product(
     return place;
   }
 
-  /// Whether each element of the right operand is used so often that making a copy of it first
-  /// costs little beside.
-  boolean isWorthACopy() {
+  /// The layouts of buffers that have to change for vectors to run along some axis: none where they
+  /// do already, where no layout would help, or where some element is used too seldom to pay for
+  /// being copied.
+  ///
+  /// @param layouts how each buffer of the kernel lies
+  Map<Integer, Layout> missing(List<Layout> layouts) {
+    boolean runs =
+        kernel.axes().stream()
+            .map(Axis::symbol)
+            .filter(a -> !reduced.contains(a) && extent(kernel, a) >= FEW)
+            .anyMatch(a -> runsAlong(a, layouts));
+    if (runs) {
+      return Map.of();
+    }
+    Map<Integer, Layout> missing = new LinkedHashMap<>();
+    for (Access access : accesses()) {
+      int at = place(access.at(), lane);
+      Layout now = layouts.get(access.buffer());
+      Layout wish = now;
+      if (at >= 0) {
+        boolean packed = access.buffer() == right.buffer() && !isFilterGradient();
+        Layout across = packed ? panels(access.at(), at) : last(access.at().size(), at);
+        wish = now.order().getLast() == at ? now : across;
+      } else if (access.mentions(lane)) {
+        return Map.of();
+      } else if (access.buffer() == left.buffer() && isWindowed(left)) {
+        wish = last(left.at().size(), channelOf(left));
+      }
+      if (!wish.equals(now)) {
+        Layout other = missing.put(access.buffer(), wish);
+        if ((other != null && !other.equals(wish)) || !isWorthACopy(access.buffer())) {
+          return Map.of();
+        }
+      }
+    }
+    return missing;
+  }
+
+  /// Whether all that varies along `axis`, the result too, is contiguous along it.
+  private boolean runsAlong(String axis, List<Layout> layouts) {
+    for (Access access : accesses()) {
+      int at = place(access.at(), axis);
+      boolean varies = access.writes() || access.mentions(axis);
+      if (varies && (at < 0 || layouts.get(access.buffer()).order().getLast() != at)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Where the kernel reads or writes a buffer.
+  private record Access(int buffer, List<TileIndex> at, boolean writes) {
+    boolean mentions(String axis) {
+      return Product.mentions(at, axis);
+    }
+  }
+
+  private List<Access> accesses() {
+    List<Access> accesses = new ArrayList<>();
+    for (Definition definition : kernel.body()) {
+      if (definition instanceof Definition.Load load) {
+        accesses.add(new Access(load.buffer(), load.at(), false));
+      }
+    }
+    kernel.stores().forEach(s -> accesses.add(new Access(s.buffer(), s.at(), true)));
+    return accesses;
+  }
+
+  /// Whether each element of a buffer is used so often that a copy of it costs little beside.
+  private boolean isWorthACopy(int buffer) {
     double elements = 1;
-    for (Dim dim : kernel.buffers().get(right.buffer()).type().shape()) {
+    for (Dim dim : kernel.buffers().get(buffer).type().shape()) {
       elements *= dim.evaluate(symbol -> TYPICAL);
     }
-    return !isWindowed(left) && work() / 2 >= REUSES * elements;
-  }
-
-  /// Which axis of the right operand the lanes run along.
-  int laneOfRight() {
-    return place(right.at(), lane);
-  }
-
-  /// The layout of the right operand in panels.
-  Layout panelsOfRight() {
-    return panels(right.at(), laneOfRight());
+    return work() / 2 >= REUSES * elements;
   }
 
   /// The floating-point operations, about.

@@ -124,6 +124,43 @@ class AssignLayoutsTest {
     agrees(graph, program);
   }
 
+  @Test
+  void aProductAtTheBorderWorksOnCopiesThatLieAsItNeedsThem() {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %x: f32[1, 5, 11, 11], argument r %r: f32[1, 48, 9, 9], weight w %w: f32[48, 5, 3, 3]) {
+              %y: f32[1, 48, 9, 9] = conv(%x, %w) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
+              %s: f32[1, 48, 9, 9] = add(%y, %r)
+              return argument out = %s
+            }
+            """);
+    Program program = program(graph);
+    String text = text(program);
+    Layout last = new Layout.Dense(List.of(0, 2, 3, 1));
+    List<Buffer> copies =
+        program.buffers().stream().filter(b -> b.origin() instanceof Origin.Temporary).toList();
+    assertThat(copies).as(text).hasSize(3).allMatch(b -> b.layout().equals(last));
+    assertThat(program.launches()).as(text).hasSize(4);
+    assertThat(layout(program, "out")).as("the caller's").isEqualTo(Layout.rowMajor(4));
+    agrees(graph, program);
+  }
+
+  @Test
+  void aCopyThatIsNotUsedOftenIsNotMade() {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %x: f32[1, 1, 11, 11], weight w %w: f32[6, 1, 3, 3]) {
+              %y: f32[1, 6, 9, 9] = conv(%x, %w) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
+              return argument out = %y
+            }
+            """);
+    Program program = program(graph);
+    assertThat(program.launches()).as(text(program)).hasSize(1);
+    agrees(graph, program);
+  }
+
   private String text(Program program) {
     return dev.sinter.ir.program.ProgramPrinter.print(program, k -> table.kernels().get(k).name());
   }
