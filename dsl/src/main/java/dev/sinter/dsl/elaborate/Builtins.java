@@ -138,7 +138,7 @@ final class Builtins {
     site.only(1, "x");
     Value x = site.tensor(0, "x");
     List<Integer> axes = IntStream.range(0, x.type().rank()).boxed().toList();
-    return new Datum.Tensor(AxisPatterns.reduce(name, x, axes, site.build(), site.span()));
+    return new Datum.Tensor(AxisReductions.reduce(name, x, axes, site.build(), site.span()));
   }
 
   /// Of one tensor its extreme element, of two values the one that is further.

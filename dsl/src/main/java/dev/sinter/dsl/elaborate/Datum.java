@@ -4,8 +4,10 @@ import dev.sinter.dsl.ast.Argument;
 import dev.sinter.dsl.ast.Definition;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Initializer;
+import dev.sinter.ir.Node;
 import dev.sinter.ir.Value;
 import dev.sinter.runtime.DType;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What an expression of the language stands for. All but [Tensor] is known at compile time.
@@ -127,5 +129,12 @@ sealed interface Datum {
   /// Keeps names of results together with values.
   static Datum results(List<Datum> values, List<String> names) {
     return values.size() == 1 ? values.getFirst() : new Tuple(values, names);
+  }
+
+  /// All results of a node, as one datum.
+  static Datum results(Node node) {
+    List<Datum> values = new ArrayList<>();
+    node.results().forEach(r -> values.add(new Tensor(r)));
+    return results(values, List.of());
   }
 }

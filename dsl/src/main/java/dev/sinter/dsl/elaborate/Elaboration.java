@@ -29,13 +29,18 @@ final class Elaboration {
   private final Map<String, Builtin> builtins = Builtins.table();
   private final Expressions expressions = new Expressions(this);
   private final Types types = new Types(expressions);
+  private final Binding binding = new Binding(this);
+  private final Results results = new Results(this);
   private final Calls calls = new Calls(this);
   private final Statements statements = new Statements(this);
   private final Loops loops = new Loops(this);
+  private final Choices choices = new Choices(this);
   private final AxisPatterns axes = new AxisPatterns();
   private final Subscripts subscripts = new Subscripts(this);
   private final IndexNotation indexNotation = new IndexNotation(this);
   private final Instantiation instantiation = new Instantiation(this);
+  private final ModuleItems items = new ModuleItems(this);
+  private final Parts parts = new Parts(this);
   private final Edits edits = new Edits(this);
 
   Elaboration(SourceSet sources, Diagnostics diagnostics) {
@@ -65,6 +70,14 @@ final class Elaboration {
     return types;
   }
 
+  Binding binding() {
+    return binding;
+  }
+
+  Results results() {
+    return results;
+  }
+
   Calls calls() {
     return calls;
   }
@@ -75,6 +88,10 @@ final class Elaboration {
 
   Loops loops() {
     return loops;
+  }
+
+  Choices choices() {
+    return choices;
   }
 
   AxisPatterns axes() {
@@ -95,6 +112,14 @@ final class Elaboration {
 
   Instantiation instantiation() {
     return instantiation;
+  }
+
+  ModuleItems items() {
+    return items;
+  }
+
+  Parts parts() {
+    return parts;
   }
 
   SourceSet sources() {
@@ -168,11 +193,6 @@ final class Elaboration {
     return datum instanceof Datum.Parameter(String path, Span span)
         ? new Datum.Tensor(Faults.graph(build, span).tensor(path))
         : datum;
-  }
-
-  /// `value.name`.
-  Datum member(Datum value, Name name, Scope scope, @Nullable Build build) {
-    return instantiation.member(value, name, scope, build);
   }
 
   /// The type of a weight or state.

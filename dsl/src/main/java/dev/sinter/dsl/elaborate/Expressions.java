@@ -71,9 +71,9 @@ final class Expressions {
             ? Arithmetic.negate(operand, unary.span(), build)
             : Arithmetic.not(operand, unary.span(), build);
       }
-      case Expr.If choice -> all.loops().choice(choice, scope, build, expected);
+      case Expr.If choice -> all.choices().choice(choice, scope, build, expected);
       case Expr.Pipe pipe -> pipe(pipe, scope, build);
-      case Expr.Coerce coerce -> all.calls().coerce(coerce, scope, build);
+      case Expr.Coerce coerce -> all.results().coerce(coerce, scope, build);
       case Expr.Call call -> all.calls().call(call, scope, build, expected);
       case Expr.Select select -> select(select, scope, build);
       case Expr.Index index -> all.subscripts().index(index, scope, build);
@@ -208,7 +208,7 @@ final class Expressions {
 
   private Datum select(Expr.Select select, Scope scope, @Nullable Build build) {
     Datum value = eval(select.value(), scope, build);
-    return all.member(value, select.name(), scope, build);
+    return all.parts().part(value, select.name(), scope, build);
   }
 
   private Datum comprehension(Expr.Comprehension list, Scope scope, @Nullable Build build) {

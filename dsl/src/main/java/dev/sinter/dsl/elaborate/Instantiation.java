@@ -1,20 +1,16 @@
 package dev.sinter.dsl.elaborate;
 
+import dev.sinter.dsl.ast.Argument;
 import dev.sinter.dsl.ast.Definition;
 import dev.sinter.dsl.ast.DimSyntax;
 import dev.sinter.dsl.ast.Edit;
 import dev.sinter.dsl.ast.Expr;
 import dev.sinter.dsl.ast.Field;
-import dev.sinter.dsl.ast.Function;
 import dev.sinter.dsl.ast.Item;
-import dev.sinter.dsl.ast.Keys;
 import dev.sinter.dsl.ast.Name;
 import dev.sinter.dsl.ast.Sizes;
 import dev.sinter.dsl.load.SourceSet;
 import dev.sinter.ir.Dim;
-import dev.sinter.ir.Initializer;
-import dev.sinter.ir.ModelGraph;
-import dev.sinter.ir.TensorType;
 import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.Span;
@@ -30,14 +26,12 @@ final class Instantiation {
   private static final int MOST = 20_000;
 
   private final Elaboration all;
-  private final StoredWeights stored;
   private int depth;
   private int made;
   private @Nullable String path;
 
   Instantiation(Elaboration all) {
     this.all = all;
-    this.stored = new StoredWeights(all);
   }
 
   /// `Conv[3 -> 64](k = 3)`: a module, or an optimizer.
@@ -47,8 +41,7 @@ final class Instantiation {
       throw Faults.unknown("module", expr.name().text(), expr.name().span(), all.names(scope));
     }
     Scope top = all.scope(all.sources().home(target));
-    List<dev.sinter.dsl.ast.Argument> arguments =
-        expr.arguments() == null ? List.of() : expr.arguments();
+    List<Argument> arguments = expr.arguments() == null ? List.of() : expr.arguments();
     return switch (target.definition()) {
       case Definition.Optimizer optimizer -> new Datum.Optimizer(optimizer, top, arguments, scope);
       case Definition.Module module -> {
@@ -184,7 +177,7 @@ final class Instantiation {
     }
     String before = this.path;
     try {
-      all.calls().bind(params, arguments, own, null, span, kind.text());
+      all.binding().bind(params, arguments, own, null, span, kind.text());
       ModuleInstance instance = new ModuleInstance(kind.text(), path, own);
       own.define("self", new Datum.Module(instance));
       // A `where` may speak of a size that the items name, and such a size may need it to hold.
@@ -195,10 +188,10 @@ final class Instantiation {
         }
       }
       facts.stream().filter(f -> !mentions(f, named)).forEach(f -> demand(f, own, span));
-      items.forEach(item -> aliases(item, own));
+      items.forEach(item -> all.items().size(item, own));
       facts.stream().filter(f -> mentions(f, named)).forEach(f -> demand(f, own, span));
       for (Item item : items) {
-        item(item, instance, own);
+        all.items().define(item, instance, own);
       }
       // Edits speak of members, which may stand below them.
       for (Item item : items) {
@@ -222,83 +215,6 @@ final class Instantiation {
     if (!all.expressions().truth(fact, own, null)) {
       throw Faults.violated(fact, own, span);
     }
-  }
-
-  private void aliases(Item item, Scope own) {
-    if (item instanceof Item.SizeAlias alias) {
-      define(alias.name(), new Datum.Size(all.expressions().size(alias.value(), own, null)), own);
-    }
-  }
-
-  private void item(Item item, ModuleInstance instance, Scope own) {
-    switch (item) {
-      case Item.SizeAlias alias -> {}
-      case Item.Member member -> {
-        if (absent(member.name(), member.when(), own)) {
-          return;
-        }
-        String at = instance.path(member.name().text());
-        all.places().put(at, member.name().span());
-        Datum value = at(at, member.value(), own);
-        if (member.from() != null) {
-          stored.take(member.from(), at);
-        }
-        define(member.name(), value, own);
-        instance.members().put(member.name().text(), value);
-      }
-      case Item.Param param -> {
-        if (!absent(param.name(), param.when(), own)) {
-          tensor(param, param.name(), ModelGraph.Kind.WEIGHT, instance, own);
-        }
-      }
-      case Item.State state -> {
-        if (!absent(state.name(), state.when(), own)) {
-          tensor(state, state.name(), ModelGraph.Kind.STATE, instance, own);
-        }
-      }
-      case Item.Method method -> {
-        Function function = method.function();
-        instance.functions().add(function);
-        if (!function.isCall()) {
-          define(
-              function.name(),
-              new Datum.Function(new Callable.Method(instance, function), List.of()),
-              own);
-        }
-      }
-      case Keys keys ->
-          keys.names()
-              .forEach(name ->
-                  define(
-                      name,
-                      new Datum.Key(
-                          new KeySource.Place(instance.path(name.text()), name.span(), false)),
-                      own));
-      case Edit edit -> {}
-      case Item.Data data -> {}
-      case Item.Step step -> {}
-      case Item.Metric metric -> {}
-      case Item.Setting setting -> {}
-    }
-  }
-
-  private boolean absent(Name name, @Nullable Expr when, Scope own) {
-    if (when == null || all.expressions().truth(when, own, null)) {
-      return false;
-    }
-    define(name, new Datum.Absent(name.text(), when.span().text()), own);
-    return true;
-  }
-
-  private static void define(Name name, Datum datum, Scope scope) {
-    if (scope.has(name.text())) {
-      throw new Fault(
-          Diagnostic.error(
-              DiagnosticCode.DUPLICATE_NAME,
-              name.span(),
-              "`" + name.text() + "` names two things of one module"));
-    }
-    scope.define(name.text(), datum);
   }
 
   /// What a member's expression makes, with `path` as the path of what it makes.
@@ -359,109 +275,5 @@ final class Instantiation {
       }
       default -> all.expressions().eval(expr, scope, null);
     };
-  }
-
-  private void tensor(
-      Item item, Name name, ModelGraph.Kind kind, ModuleInstance instance, Scope own) {
-    String path = instance.path(name.text());
-    Expr initial =
-        item instanceof Item.Param param ? param.initial() : ((Item.State) item).initial();
-    dev.sinter.dsl.ast.TypeSyntax syntax =
-        item instanceof Item.Param param ? param.type() : ((Item.State) item).type();
-    TensorType type = stateType(syntax, own, kind);
-    if (kind == ModelGraph.Kind.WEIGHT && type.shape().stream().anyMatch(d -> !d.isConstant())) {
-      throw Faults.of(
-          DiagnosticCode.UNBOUND_SIZE,
-          syntax.span(),
-          "the sizes of a param are constants: " + type);
-    }
-    all.places().put(path, name.span());
-    Initializer initializer = initializer(initial, type, own);
-    ModelGraph.Parameter parameter = new ModelGraph.Parameter(path, type, initializer, kind);
-    if (all.parameters().put(path, parameter) != null) {
-      throw Faults.of(DiagnosticCode.DUPLICATE_NAME, name.span(), path + " is named twice");
-    }
-    instance
-        .tensors()
-        .put(name.text(), new ModuleInstance.Tensorial(path, item, kind != ModelGraph.Kind.WEIGHT));
-    define(name, new Datum.Parameter(path, name.span()), own);
-  }
-
-  /// The type of a param or state; a size of a state that nothing binds is a symbol of the model.
-  private TensorType stateType(
-      dev.sinter.dsl.ast.TypeSyntax syntax, Scope own, ModelGraph.Kind kind) {
-    if (kind == ModelGraph.Kind.STATE) {
-      for (DimSyntax dim : Types.dims(syntax)) {
-        if (dim instanceof DimSyntax.Single single) {
-          String symbol = Types.loneSymbol(single.size());
-          if (symbol != null && own.find(symbol) == null) {
-            Scope with = own.inner();
-            with.define(symbol, new Datum.Size(Dim.symbol(symbol)));
-            return stateType(syntax, with, kind);
-          }
-        }
-      }
-    }
-    return all.types().resolve(syntax, own, null);
-  }
-
-  /// What a param or state is at first.
-  Initializer initializer(Expr expr, TensorType type, Scope scope) {
-    Datum datum = all.expressions().eval(expr, scope, null);
-    return switch (datum) {
-      case Datum.Initial(Initializer initializer) -> initializer;
-      case Datum.Real(double value) -> new Initializer.Fill(value);
-      case Datum.Size(Dim dim) when dim.isConstant() ->
-          new Initializer.Fill((double) dim.constant());
-      case Datum.Truth(boolean value) -> new Initializer.Fill(value ? 1 : 0);
-      case Datum.Fans(Datum.FanRule rule) -> rule.of(type);
-      default ->
-          throw new Fault(
-              Diagnostic.error(
-                      DiagnosticCode.WRONG_KIND, expr.span(), datum.kind() + " is no initialiser")
-                  .help(
-                      "use a number, zeros(), ones(), normal(mean, std), uniform(low, high),"
-                          + " xavier() or kaiming_uniform(fan_in = ...)"));
-    };
-  }
-
-  /// `value.name`: a member, param, state, function or named result.
-  Datum member(Datum value, Name name, Scope scope, @Nullable Build build) {
-    switch (value) {
-      case Datum.Module(ModuleInstance instance) -> {
-        Datum found = instance.scope().has(name.text()) ? instance.scope().find(name.text()) : null;
-        if (found instanceof Datum.Absent(String absent, String condition)) {
-          throw Faults.of(
-              DiagnosticCode.ABSENT,
-              name.span(),
-              "`" + absent + "` is absent: `when " + condition + "` does not hold");
-        }
-        if (found == null) {
-          List<String> known = new ArrayList<>(instance.members().keySet());
-          known.addAll(instance.tensors().keySet());
-          instance.functions().forEach(f -> known.add(f.name().text()));
-          if (name.text().equals("forward") && instance.function("") != null) {
-            throw new Fault(
-                Diagnostic.error(
-                        DiagnosticCode.UNKNOWN_NAME,
-                        name.span(),
-                        "no part of " + instance.kindName() + " is called `forward`")
-                    .help("a module is called by its name alone: `layer(x)`"));
-          }
-          throw Faults.unknown("part of " + instance.kindName(), name.text(), name.span(), known);
-        }
-        return all.read(found, scope, build);
-      }
-      case Datum.Tuple(List<Datum> elements, List<String> names) -> {
-        int at = names.indexOf(name.text());
-        if (at < 0) {
-          throw Faults.unknown("result", name.text(), name.span(), names);
-        }
-        return elements.get(at);
-      }
-      default ->
-          throw Faults.of(
-              DiagnosticCode.WRONG_KIND, name.span(), value.kind() + " has no parts by name");
-    }
   }
 }

@@ -1,8 +1,8 @@
 package dev.sinter.dsl.elaborate;
 
+import dev.sinter.dsl.ast.BinaryOperator;
 import dev.sinter.dsl.ast.Expr;
 import dev.sinter.dsl.ast.Loop;
-import dev.sinter.dsl.ast.Statement;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.GraphBuilder;
 import dev.sinter.ir.Node;
@@ -11,8 +11,6 @@ import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
-import dev.sinter.ir.diagnostic.Span;
-import dev.sinter.ir.op.If;
 import dev.sinter.ir.op.Scan;
 import dev.sinter.ir.op.While;
 import dev.sinter.runtime.DType;
@@ -20,60 +18,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// `scan`, `while` and `if`: at compile time where they can be, else as nodes with regions.
 final class Loops {
   private static final long LONGEST_UNROLLED = 10_000;
-  private static final TensorType INDEX = TensorType.of(DType.I32, new Dim[0]);
+
+  /// The type of the number of a turn.
+  static final TensorType INDEX = TensorType.of(DType.I32, new Dim[0]);
 
   private final Elaboration all;
 
   Loops(Elaboration all) {
     this.all = all;
-  }
-
-  /// What a loop's body carries on and gives out.
-  private final class Turn implements Statements.Receiver {
-    private final List<String> carried;
-    private final Map<String, Datum> next = new LinkedHashMap<>();
-    private final List<Datum> emitted = new ArrayList<>();
-
-    Turn(List<Loop.Carry> carries) {
-      this.carried = carries.stream().map(c -> c.name().text()).toList();
-    }
-
-    @Override
-    public boolean next(Statement.Next statement, Scope scope, Build build) {
-      String name = statement.name().text();
-      if (!carried.contains(name)) {
-        throw Faults.unknown("value carried by this loop", name, statement.name().span(), carried);
-      }
-      if (statement.when() != null && !all.expressions().truth(statement.when(), scope, build)) {
-        return true;
-      }
-      if (next.put(name, all.expressions().eval(statement.value(), scope, build)) != null) {
-        throw Faults.of(
-            DiagnosticCode.DUPLICATE_NAME, statement.span(), "`" + name + "` is given anew twice");
-      }
-      return true;
-    }
-
-    @Override
-    public boolean emit(Statement.Emit statement, Scope scope, Build build) {
-      emitted.add(all.expressions().eval(statement.value(), scope, build));
-      return true;
-    }
-
-    @Override
-    public boolean minimize(Statement.Minimize statement, Scope scope, Build build) {
-      return false;
-    }
-
-    /// What the value carried under `name` is in the next turn.
-    Datum after(String name, Datum before) {
-      return next.getOrDefault(name, before);
-    }
   }
 
   /// The elements of a compile-time `each`.
@@ -139,7 +97,7 @@ final class Loops {
       }
       steps = steps == null ? length : steps;
     }
-    return loop(scan, scope, build, initial, walked, java.util.Objects.requireNonNull(steps));
+    return loop(scan, scope, build, initial, walked, Objects.requireNonNull(steps));
   }
 
   private Datum loop(
@@ -164,7 +122,7 @@ final class Loops {
             new Datum.Tensor(inner.parameter(type.withShape(shape), each.name().text())));
       }
     }
-    Turn body = new Turn(scan.carries());
+    LoopTurn body = new LoopTurn(all, scan.carries());
     List<Value> results = new ArrayList<>();
     build.enter(inner, turn);
     try {
@@ -174,20 +132,16 @@ final class Loops {
           own.define(
               each.name().text(),
               Arithmetic.apply(
-                  dev.sinter.dsl.ast.BinaryOperator.ADD,
-                  new Datum.Tensor(turn),
-                  from,
-                  each.span(),
-                  build));
+                  BinaryOperator.ADD, new Datum.Tensor(turn), from, each.span(), build));
         }
       }
       Scope inside = own.inner();
       scan.body().statements().forEach(s -> all.statements().run(s, inside, build, body, "scan"));
       initial.forEach((name, value) -> {
-        Datum after = body.after(name, java.util.Objects.requireNonNull(own.find(name)));
+        Datum after = body.after(name, Objects.requireNonNull(own.find(name)));
         results.add(
             Arithmetic.tensor(
-                all.calls()
+                all.results()
                     .conform(
                         after,
                         value.type(),
@@ -199,7 +153,7 @@ final class Loops {
                 scan.span(),
                 build));
       });
-      results.addAll(Statements.tensors(body.emitted, scan.span(), build));
+      results.addAll(Statements.tensors(body.emitted(), scan.span(), build));
     } finally {
       build.leave();
     }
@@ -211,13 +165,7 @@ final class Loops {
         build
             .builder()
             .add(new Scan(steps, initial.size(), walked.size()), operands, List.of(region), "scan");
-    return values(node);
-  }
-
-  private static Datum values(Node node) {
-    List<Datum> values = new ArrayList<>();
-    node.results().forEach(r -> values.add(new Datum.Tensor(r)));
-    return Datum.results(values, List.of());
+    return Datum.results(node);
   }
 
   /// A scan over a list of modules, a turn at a time.
@@ -247,11 +195,11 @@ final class Loops {
         own.define(scan.eaches().get(i).name().text(), walked.get(i).get(step));
       }
       Scope inside = own.inner();
-      Turn body = new Turn(scan.carries());
+      LoopTurn body = new LoopTurn(all, scan.carries());
       String path = "scan." + step;
       scan.body().statements().forEach(s -> all.statements().run(s, inside, build, body, path));
       carried.replaceAll(body::after);
-      emitted.add(Statements.tensors(body.emitted, scan.span(), build));
+      emitted.add(Statements.tensors(body.emitted(), scan.span(), build));
     }
     List<Datum> values = new ArrayList<>(carried.values());
     int count = emitted.isEmpty() ? 0 : emitted.getFirst().size();
@@ -294,7 +242,8 @@ final class Loops {
     GraphBuilder test = build.builder().nested();
     Value condition = inside(test, loop, initial, scope, build, null).getFirst();
     GraphBuilder inner = build.builder().nested();
-    List<Value> next = inside(inner, loop, initial, scope, build, new Turn(loop.carries()));
+    List<Value> next =
+        inside(inner, loop, initial, scope, build, new LoopTurn(all, loop.carries()));
     // Both regions take the same values from outside.
     inner.captured();
     for (Value captured : test.captured()) {
@@ -312,7 +261,7 @@ final class Loops {
         build
             .builder()
             .add(new While(initial.size(), limit), operands, List.of(check, body), "while");
-    return values(node);
+    return Datum.results(node);
   }
 
   private List<Value> inside(
@@ -321,7 +270,7 @@ final class Loops {
       List<Value> initial,
       Scope scope,
       Build build,
-      @Nullable Turn body) {
+      @Nullable LoopTurn body) {
     Scope own = scope.inner();
     for (int i = 0; i < initial.size(); i++) {
       String name = loop.carries().get(i).name().text();
@@ -337,9 +286,9 @@ final class Loops {
       List<Value> next = new ArrayList<>();
       for (int i = 0; i < initial.size(); i++) {
         String name = loop.carries().get(i).name().text();
-        Datum after = body.after(name, java.util.Objects.requireNonNull(own.find(name)));
+        Datum after = body.after(name, Objects.requireNonNull(own.find(name)));
         Datum conformed =
-            all.calls()
+            all.results()
                 .conform(
                     after,
                     initial.get(i).type(),
@@ -350,65 +299,6 @@ final class Loops {
         next.add(Arithmetic.tensor(conformed, DType.F32, loop.span(), build));
       }
       return next;
-    } finally {
-      build.leave();
-    }
-  }
-
-  /// `if c then a else b`: an arm is picked where `c` is known, else both become regions.
-  Datum choice(Expr.If choice, Scope scope, @Nullable Build build, @Nullable TensorType expected) {
-    Datum condition = all.expressions().eval(choice.condition(), scope, build);
-    if (condition instanceof Datum.Truth(boolean known)) {
-      return all.expressions()
-          .eval(known ? choice.then() : choice.otherwise(), scope, build, expected);
-    }
-    Build graph = Faults.graph(build, choice.span());
-    if (!(condition instanceof Datum.Tensor(Value test))
-        || !test.type().equals(TensorType.of(DType.BOOL, new Dim[0]))) {
-      throw new Fault(
-          Diagnostic.error(
-                  DiagnosticCode.WRONG_KIND,
-                  choice.condition().span(),
-                  "`if` takes one bool, not " + condition.kind())
-              .help("element by element write `select(condition, a, b)`"));
-    }
-    GraphBuilder then = graph.builder().nested();
-    Value yes = arm(choice.then(), then, scope, graph, expected);
-    GraphBuilder otherwise = graph.builder().nested();
-    Value no = arm(choice.otherwise(), otherwise, scope, graph, expected);
-    if (!yes.type().equals(no.type())) {
-      throw Faults.of(
-          DiagnosticCode.SHAPES_DIFFER,
-          choice.span(),
-          "the arms of an `if` at run time have one type; these have "
-              + yes.type()
-              + " and "
-              + no.type());
-    }
-    otherwise.captured().forEach(then::use);
-    then.captured().forEach(otherwise::use);
-    List<Value> order = then.captured();
-    List<Value> operands = new ArrayList<>();
-    operands.add(test);
-    operands.addAll(order);
-    Node node =
-        graph
-            .builder()
-            .add(
-                new If(),
-                operands,
-                List.of(then.region(List.of(yes)), otherwise.region(List.of(no), order)),
-                "if");
-    return values(node);
-  }
-
-  private Value arm(
-      Expr arm, GraphBuilder inner, Scope scope, Build build, @Nullable TensorType expected) {
-    Span span = arm.span();
-    build.enter(inner, inner.fill(INDEX, 0));
-    try {
-      Datum value = all.expressions().eval(arm, scope, build, expected);
-      return inner.use(Arithmetic.tensor(value, DType.F32, span, build));
     } finally {
       build.leave();
     }

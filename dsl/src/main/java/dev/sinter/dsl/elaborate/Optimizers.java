@@ -111,7 +111,7 @@ final class Optimizers {
     for (Value gradient : gradients) {
       Value square = apply(Pointwise.MUL, build, span, gradient, gradient);
       List<Integer> axes = IntStream.range(0, gradient.type().rank()).boxed().toList();
-      squares.add(AxisPatterns.reduce("sum", square, axes, build, span));
+      squares.add(AxisReductions.reduce("sum", square, axes, build, span));
     }
     Value sum = squares.getFirst();
     for (Value square : squares.subList(1, squares.size())) {
@@ -145,7 +145,7 @@ final class Optimizers {
     Definition.Optimizer definition = rule.optimizer().definition();
     String name = definition.name().text();
     Scope own = rule.optimizer().home().inner();
-    all.calls().bind(definition.params(), rule.arguments(), own, build, span, name);
+    all.binding().bind(definition.params(), rule.arguments(), own, build, span, name);
     ModuleInstance instance = new ModuleInstance(name, path, own);
     Function function = null;
     for (Item item : definition.items()) {
@@ -172,7 +172,7 @@ final class Optimizers {
               .help("write `fn (p: f32[..S], g: f32[..S]) -> f32[..S] { ... }`"));
     }
     Scope inner = own.inner();
-    all.calls()
+    all.binding()
         .bind(
             function.params(),
             List.of(
@@ -197,7 +197,7 @@ final class Optimizers {
               all.statements().run(block, body, build, weight.type(), instance);
         };
     Datum updated =
-        all.calls()
+        all.results()
             .conform(
                 value,
                 weight.type(),
@@ -222,7 +222,7 @@ final class Optimizers {
             new ModelGraph.Parameter(
                 path,
                 type,
-                all.instantiation().initializer(state.initial(), type, inner),
+                all.items().initializer(state.initial(), type, inner),
                 ModelGraph.Kind.SLOT));
     instance.tensors().put(name, new ModuleInstance.Tensorial(path, state, true));
     inner.define(name, new Datum.Parameter(path, Objects.requireNonNull(state.name()).span()));

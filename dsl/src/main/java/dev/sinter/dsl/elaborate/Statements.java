@@ -66,7 +66,7 @@ final class Statements {
         Datum value = all.expressions().eval(let.value(), scope, build, type);
         define(
             let.name(),
-            all.calls()
+            all.results()
                 .conform(
                     value,
                     type,
@@ -190,7 +190,7 @@ final class Statements {
       TensorType type = all.typeOf(state.path());
       Datum value = all.expressions().eval(next.value(), scope, build, type);
       Datum conformed =
-          all.calls()
+          all.results()
               .conform(
                   value,
                   type,
