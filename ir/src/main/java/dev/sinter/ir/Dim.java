@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -23,76 +22,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// All arithmetic is exact: an overflow throws [ArithmeticException].
 public final class Dim implements Comparable<Dim> {
-  /// An indivisible part of an expression.
-  public sealed interface Atom {
-    /// A named integer.
-    record Symbol(String name) implements Atom {
-      @Override
-      public String toString() {
-        return name;
-      }
-    }
-
-    /// The quotient rounded towards negative infinity.
-    record FloorQuotient(Dim numerator, Dim denominator) implements Atom {
-      @Override
-      public String toString() {
-        return "floor(" + group(numerator) + " / " + group(denominator) + ")";
-      }
-
-      private static String group(Dim dim) {
-        boolean simple = dim.isConstant() ? !dim.isNegativeConstant() : dim.soleAtom() != null;
-        return simple ? dim.toString() : "(" + dim + ")";
-      }
-    }
-
-    /// The larger of two.
-    record Max(Dim left, Dim right) implements Atom {
-      @Override
-      public String toString() {
-        return "max(" + left + ", " + right + ")";
-      }
-    }
-
-    /// The smaller of two.
-    record Min(Dim left, Dim right) implements Atom {
-      @Override
-      public String toString() {
-        return "min(" + left + ", " + right + ")";
-      }
-    }
-  }
-
-  /// A sum under construction.
-  static final class Sum {
-    private final TreeMap<Monomial, Long> terms = new TreeMap<>();
-
-    void add(Monomial monomial, long c) {
-      long sum = Math.addExact(terms.getOrDefault(monomial, 0L), c);
-      if (sum == 0) {
-        terms.remove(monomial);
-      } else {
-        terms.put(monomial, sum);
-      }
-    }
-
-    void add(Dim dim, long factor) {
-      for (int i = 0; i < dim.monomials.length; i++) {
-        add(dim.monomials[i], Math.multiplyExact(dim.coefficients[i], factor));
-      }
-    }
-
-    Dim dim() {
-      Monomial[] monomials = terms.keySet().toArray(new Monomial[0]);
-      long[] coefficients = new long[monomials.length];
-      int i = 0;
-      for (long c : terms.values()) {
-        coefficients[i++] = c;
-      }
-      return new Dim(monomials, coefficients);
-    }
-  }
-
   /// Zero.
   public static final Dim ZERO = new Dim(new Monomial[0], new long[0]);
 
@@ -108,7 +37,7 @@ public final class Dim implements Comparable<Dim> {
 
   /// @param monomials in their order, each once
   /// @param coefficients none is zero
-  private Dim(Monomial[] monomials, long[] coefficients) {
+  Dim(Monomial[] monomials, long[] coefficients) {
     this.monomials = monomials;
     this.coefficients = coefficients;
     this.hash = 31 * Arrays.hashCode(monomials) + Arrays.hashCode(coefficients);
@@ -185,7 +114,7 @@ public final class Dim implements Comparable<Dim> {
     if (isConstant()) {
       return other.times(constant());
     }
-    Sum product = new Sum();
+    DimSum product = new DimSum();
     for (int i = 0; i < monomials.length; i++) {
       for (int j = 0; j < other.monomials.length; j++) {
         product.add(
@@ -279,7 +208,8 @@ public final class Dim implements Comparable<Dim> {
     return monomials.length == 0 || (monomials.length == 1 && monomials[0].degree() == 0);
   }
 
-  private boolean isNegativeConstant() {
+  /// Whether this is a constant below zero.
+  boolean isNegativeConstant() {
     return isConstant() && constant() < 0;
   }
 
@@ -332,8 +262,8 @@ public final class Dim implements Comparable<Dim> {
   /// * symbol + rest` and the rest does not mention it; else null.
   public @Nullable Dim coefficient(String symbol) {
     Monomial atom = new Monomial(List.of(new Atom.Symbol(symbol)));
-    Sum sum = new Sum();
-    Sum rest = new Sum();
+    DimSum sum = new DimSum();
+    DimSum rest = new DimSum();
     for (int i = 0; i < monomials.length; i++) {
       Monomial reduced = monomials[i].without(atom);
       if (reduced == null) {
@@ -353,26 +283,15 @@ public final class Dim implements Comparable<Dim> {
   /// The names of all symbols, sorted.
   public Set<String> symbols() {
     Set<String> names = new TreeSet<>();
-    collect(names);
+    collectSymbols(names);
     return names;
   }
 
-  private void collect(Set<String> names) {
+  /// Adds the names of all symbols.
+  void collectSymbols(Set<String> names) {
     for (Monomial monomial : monomials) {
-      for (Atom atom : monomial.atoms) {
-        switch (atom) {
-          case Atom.Symbol(String name) -> names.add(name);
-          case Atom.FloorQuotient(Dim a, Dim b) -> collect(names, a, b);
-          case Atom.Max(Dim a, Dim b) -> collect(names, a, b);
-          case Atom.Min(Dim a, Dim b) -> collect(names, a, b);
-        }
-      }
+      monomial.atoms.forEach(atom -> atom.collectSymbols(names));
     }
-  }
-
-  private static void collect(Set<String> names, Dim a, Dim b) {
-    a.collect(names);
-    b.collect(names);
   }
 
   /// This expression with each symbol that `bindings` knows replaced, all at once.
@@ -388,32 +307,15 @@ public final class Dim implements Comparable<Dim> {
     if (isConstant()) {
       return this;
     }
-    Sum sum = new Sum();
+    DimSum sum = new DimSum();
     for (int i = 0; i < monomials.length; i++) {
       Dim product = of(coefficients[i]);
       for (Atom atom : monomials[i].atoms) {
-        product = product.times(rewritten(atom, rule));
+        product = product.times(atom.rewrite(rule));
       }
       sum.add(product, 1);
     }
     return sum.dim();
-  }
-
-  private static Dim rewritten(Atom atom, Function<Atom, @Nullable Dim> rule) {
-    Dim inner =
-        switch (atom) {
-          case Atom.Symbol symbol -> atom(symbol);
-          case Atom.FloorQuotient(Dim a, Dim b) -> a.rewrite(rule).floorDiv(b.rewrite(rule));
-          case Atom.Max(Dim a, Dim b) -> a.rewrite(rule).max(b.rewrite(rule));
-          case Atom.Min(Dim a, Dim b) -> a.rewrite(rule).min(b.rewrite(rule));
-        };
-    Atom left = inner.soleAtom();
-    // A symbol that a quotient came down to was replaced inside it.
-    if (left == null || (left instanceof Atom.Symbol && !(atom instanceof Atom.Symbol))) {
-      return inner;
-    }
-    Dim replaced = rule.apply(left);
-    return replaced == null ? inner : replaced;
   }
 
   /// The value under the symbols' values.
@@ -422,53 +324,11 @@ public final class Dim implements Comparable<Dim> {
     for (int i = 0; i < monomials.length; i++) {
       long product = coefficients[i];
       for (Atom atom : monomials[i].atoms) {
-        product = Math.multiplyExact(product, evaluate(atom, value));
+        product = Math.multiplyExact(product, atom.evaluate(value));
       }
       sum = Math.addExact(sum, product);
     }
     return sum;
-  }
-
-  private static long evaluate(Atom atom, ToLongFunction<String> value) {
-    return switch (atom) {
-      case Atom.Symbol(String name) -> value.applyAsLong(name);
-      case Atom.FloorQuotient(Dim a, Dim b) -> Math.floorDiv(a.evaluate(value), b.evaluate(value));
-      case Atom.Max(Dim a, Dim b) -> Math.max(a.evaluate(value), b.evaluate(value));
-      case Atom.Min(Dim a, Dim b) -> Math.min(a.evaluate(value), b.evaluate(value));
-    };
-  }
-
-  private String print() {
-    if (monomials.length == 0) {
-      return "0";
-    }
-    StringBuilder out = new StringBuilder();
-    int first = 0;
-    while (first < coefficients.length && coefficients[first] < 0) {
-      first++;
-    }
-    // A sum begins with its first positive term, if it has one.
-    if (first < coefficients.length) {
-      print(first, out);
-    }
-    for (int i = 0; i < monomials.length; i++) {
-      if (i != first) {
-        print(i, out);
-      }
-    }
-    return out.toString();
-  }
-
-  private void print(int term, StringBuilder out) {
-    long c = coefficients[term];
-    out.append(out.isEmpty() ? (c < 0 ? "-" : "") : c < 0 ? " - " : " + ");
-    // Text of the magnitude; Long.MIN_VALUE has none as a long.
-    String magnitude = Long.toString(c).replace("-", "");
-    if (monomials[term].degree() == 0) {
-      out.append(magnitude);
-    } else {
-      out.append(magnitude.equals("1") ? "" : magnitude + "*").append(monomials[term]);
-    }
   }
 
   /// A fixed order without meaning, consistent with equality.
@@ -505,7 +365,7 @@ public final class Dim implements Comparable<Dim> {
   public String toString() {
     String known = text;
     if (known == null) {
-      known = print();
+      known = DimPrinter.print(this);
       text = known;
     }
     return known;

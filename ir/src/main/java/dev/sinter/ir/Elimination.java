@@ -84,8 +84,8 @@ final class Elimination {
     for (Dim.Term term : dim.terms()) {
       Dim product = Dim.ONE;
       int powers = 0;
-      for (Dim.Atom atom : term.atoms()) {
-        if (atom instanceof Dim.Atom.Symbol(String name) && name.equals(quotient.symbol())) {
+      for (Atom atom : term.atoms()) {
+        if (atom instanceof Atom.Symbol(String name) && name.equals(quotient.symbol())) {
           powers++;
         } else {
           product = product.times(restore(atom, quotient));
@@ -104,13 +104,12 @@ final class Elimination {
     return sum;
   }
 
-  private static Dim restore(Dim.Atom atom, Quotient quotient) {
+  private static Dim restore(Atom atom, Quotient quotient) {
     return switch (atom) {
-      case Dim.Atom.Symbol symbol -> Dim.atom(symbol);
-      case Dim.Atom.FloorQuotient(Dim a, Dim b) ->
-          restore(a, quotient).floorDiv(restore(b, quotient));
-      case Dim.Atom.Max(Dim a, Dim b) -> restore(a, quotient).max(restore(b, quotient));
-      case Dim.Atom.Min(Dim a, Dim b) -> restore(a, quotient).min(restore(b, quotient));
+      case Atom.Symbol symbol -> Dim.atom(symbol);
+      case Atom.FloorQuotient(Dim a, Dim b) -> restore(a, quotient).floorDiv(restore(b, quotient));
+      case Atom.Max(Dim a, Dim b) -> restore(a, quotient).max(restore(b, quotient));
+      case Atom.Min(Dim a, Dim b) -> restore(a, quotient).min(restore(b, quotient));
     };
   }
 
@@ -195,11 +194,11 @@ final class Elimination {
   }
 
   private static boolean isSymbol(Dim.Term term) {
-    return term.atoms().size() == 1 && term.atoms().getFirst() instanceof Dim.Atom.Symbol;
+    return term.atoms().size() == 1 && term.atoms().getFirst() instanceof Atom.Symbol;
   }
 
   private static String name(Dim.Term term) {
-    return ((Dim.Atom.Symbol) term.atoms().getFirst()).name();
+    return ((Atom.Symbol) term.atoms().getFirst()).name();
   }
 
   private static long gcd(long a, long b) {

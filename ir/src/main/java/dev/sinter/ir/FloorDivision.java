@@ -1,6 +1,5 @@
 package dev.sinter.ir;
 
-import dev.sinter.ir.Dim.Atom;
 import java.util.Objects;
 
 /// How a quotient of [Dim]s is brought to its normal form.
@@ -42,8 +41,8 @@ final class FloorDivision {
   private static Dim byTerm(Dim numerator, Dim divisor) {
     Monomial by = divisor.monomials[0];
     long d = divisor.coefficients[0];
-    Dim.Sum whole = new Dim.Sum();
-    Dim.Sum rest = new Dim.Sum();
+    DimSum whole = new DimSum();
+    DimSum rest = new DimSum();
     for (int i = 0; i < numerator.monomials.length; i++) {
       Monomial reduced = numerator.monomials[i].without(by);
       if (reduced == null) {
@@ -86,7 +85,7 @@ final class FloorDivision {
           : quotient(Dim.of(numerator.constant() / divisor), Dim.term(by, d / divisor));
     }
     // floor((g*a + c) / (g*b)) is floor((a + floor(c / g)) / b), for whole numbers a and g > 0.
-    Dim.Sum smaller = new Dim.Sum();
+    DimSum smaller = new DimSum();
     for (int i = 0; i < numerator.monomials.length; i++) {
       Monomial left = Objects.requireNonNull(numerator.monomials[i].without(shared));
       boolean isOffset = numerator.monomials[i].degree() == 0 && by.degree() == 0;

@@ -1,6 +1,5 @@
 package dev.sinter.ir;
 
-import dev.sinter.ir.Dim.Atom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

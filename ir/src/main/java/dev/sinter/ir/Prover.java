@@ -128,11 +128,11 @@ public final class Prover {
       return false;
     }
     for (Dim.Term term : dim.terms()) {
-      for (Dim.Atom atom : term.atoms()) {
-        if (atom instanceof Dim.Atom.Max(Dim a, Dim b)) {
+      for (Atom atom : term.atoms()) {
+        if (atom instanceof Atom.Max(Dim a, Dim b)) {
           return splits(dim, atom, a, a, b) && splits(dim, atom, b, b, a);
         }
-        if (atom instanceof Dim.Atom.Min(Dim a, Dim b)) {
+        if (atom instanceof Atom.Min(Dim a, Dim b)) {
           return splits(dim, atom, a, b, a) && splits(dim, atom, b, a, b);
         }
       }
@@ -140,7 +140,7 @@ public final class Prover {
     return false;
   }
 
-  private boolean splits(Dim dim, Dim.Atom atom, Dim taken, Dim larger, Dim smaller) {
+  private boolean splits(Dim dim, Atom atom, Dim taken, Dim larger, Dim smaller) {
     Facts assumed =
         facts.and(
             new Facts.Fact.AtLeast(elimination.restore(larger), elimination.restore(smaller)));
@@ -170,13 +170,13 @@ public final class Prover {
     return now;
   }
 
-  private @Nullable Dim reduced(Dim.Atom atom) {
+  private @Nullable Dim reduced(Atom atom) {
     return switch (atom) {
-      case Dim.Atom.Symbol symbol -> null;
-      case Dim.Atom.FloorQuotient(Dim a, Dim b) -> quotient(a, b);
-      case Dim.Atom.Max(Dim a, Dim b) ->
+      case Atom.Symbol symbol -> null;
+      case Atom.FloorQuotient(Dim a, Dim b) -> quotient(a, b);
+      case Atom.Max(Dim a, Dim b) ->
           notNegative(a.minus(b)) ? a : notNegative(b.minus(a)) ? b : null;
-      case Dim.Atom.Min(Dim a, Dim b) ->
+      case Atom.Min(Dim a, Dim b) ->
           notNegative(a.minus(b)) ? b : notNegative(b.minus(a)) ? a : null;
     };
   }
@@ -227,9 +227,9 @@ public final class Prover {
     }
     Dim.Term by = divisor.terms().getFirst();
     for (Dim.Term term : numerator.terms()) {
-      List<Dim.Atom> common = new ArrayList<>();
-      List<Dim.Atom> rest = new ArrayList<>(by.atoms());
-      for (Dim.Atom atom : term.atoms()) {
+      List<Atom> common = new ArrayList<>();
+      List<Atom> rest = new ArrayList<>(by.atoms());
+      for (Atom atom : term.atoms()) {
         if (rest.remove(atom)) {
           common.add(atom);
         }

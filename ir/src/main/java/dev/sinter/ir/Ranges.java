@@ -32,7 +32,7 @@ final class Ranges {
   void learn(Dim relation) {
     for (Dim.Term term : relation.terms()) {
       if (term.atoms().size() != 1
-          || !(term.atoms().getFirst() instanceof Dim.Atom.Symbol(String name))) {
+          || !(term.atoms().getFirst() instanceof Atom.Symbol(String name))) {
         continue;
       }
       long c = term.coefficient();
@@ -61,7 +61,7 @@ final class Ranges {
     Interval sum = Interval.of(0);
     for (Dim.Term term : dim.terms()) {
       Interval product = Interval.of(term.coefficient());
-      for (Dim.Atom atom : term.atoms()) {
+      for (Atom atom : term.atoms()) {
         product = product.times(of(atom));
       }
       sum = sum.plus(product);
@@ -69,12 +69,12 @@ final class Ranges {
     return sum;
   }
 
-  Interval of(Dim.Atom atom) {
+  Interval of(Atom atom) {
     return switch (atom) {
-      case Dim.Atom.Symbol(String name) -> symbol(name);
-      case Dim.Atom.FloorQuotient(Dim a, Dim b) -> of(a).floorDiv(of(b));
-      case Dim.Atom.Max(Dim a, Dim b) -> of(a).max(of(b));
-      case Dim.Atom.Min(Dim a, Dim b) -> of(a).min(of(b));
+      case Atom.Symbol(String name) -> symbol(name);
+      case Atom.FloorQuotient(Dim a, Dim b) -> of(a).floorDiv(of(b));
+      case Atom.Max(Dim a, Dim b) -> of(a).max(of(b));
+      case Atom.Min(Dim a, Dim b) -> of(a).min(of(b));
     };
   }
 }

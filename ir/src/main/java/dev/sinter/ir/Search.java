@@ -23,7 +23,7 @@ final class Search {
   private final List<Axis> axes;
   private final Ranges ranges;
   private final Predicate<Dim> notNegative;
-  private final Map<Dim.Atom, Dim> variables = new HashMap<>();
+  private final Map<Atom, Dim> variables = new HashMap<>();
   private final Set<String> free = new HashSet<>();
   private final List<Dim> known = new ArrayList<>();
   private final Set<Dim> visited = new HashSet<>();
@@ -52,7 +52,7 @@ final class Search {
     Dim sum = Dim.ZERO;
     for (Dim.Term term : dim.terms()) {
       Dim product = Dim.of(term.coefficient());
-      for (Dim.Atom atom : term.atoms()) {
+      for (Atom atom : term.atoms()) {
         product = product.times(variable(atom));
       }
       sum = sum.plus(product);
@@ -60,7 +60,7 @@ final class Search {
     return sum;
   }
 
-  private Dim variable(Dim.Atom atom) {
+  private Dim variable(Atom atom) {
     Dim before = variables.get(atom);
     if (before != null) {
       return before;
@@ -68,7 +68,7 @@ final class Search {
     String name = "#" + variables.size();
     Interval range = ranges.of(atom);
     if (range.low() < 0
-        && atom instanceof Dim.Atom.FloorQuotient(Dim a, Dim b)
+        && atom instanceof Atom.FloorQuotient(Dim a, Dim b)
         && ranges.of(b).low() >= 1
         && notNegative.test(a)) {
       range = range.and(new Interval(0, Interval.ABOVE));
@@ -90,27 +90,27 @@ final class Search {
     return variable;
   }
 
-  private void define(Dim.Atom atom, Dim value) {
+  private void define(Atom atom, Dim value) {
     switch (atom) {
-      case Dim.Atom.Symbol(String name) -> {
+      case Atom.Symbol(String name) -> {
         for (Axis axis : axes) {
           if (axis.symbol().equals(name)) {
             known.add(convert(axis.extent()).minus(1).minus(value));
           }
         }
       }
-      case Dim.Atom.FloorQuotient(Dim a, Dim b) -> {
+      case Atom.FloorQuotient(Dim a, Dim b) -> {
         if (ranges.of(b).low() >= 1) {
           Dim below = convert(a).minus(convert(b).times(value));
           known.add(below);
           known.add(convert(b).minus(1).minus(below));
         }
       }
-      case Dim.Atom.Max(Dim a, Dim b) -> {
+      case Atom.Max(Dim a, Dim b) -> {
         known.add(value.minus(convert(a)));
         known.add(value.minus(convert(b)));
       }
-      case Dim.Atom.Min(Dim a, Dim b) -> {
+      case Atom.Min(Dim a, Dim b) -> {
         known.add(convert(a).minus(value));
         known.add(convert(b).minus(value));
       }
@@ -149,7 +149,7 @@ final class Search {
   /// Whether subtracting a multiple of `fact`, so that its `term` meets the obstacle, helps.
   private boolean cancels(
       Dim goal, Dim.Term obstacle, Dim fact, Dim.Term term, long scale, int depth) {
-    List<Dim.Atom> factor = new ArrayList<>(obstacle.atoms());
+    List<Atom> factor = new ArrayList<>(obstacle.atoms());
     if (Long.signum(term.coefficient()) != Long.signum(obstacle.coefficient())
         || !term.atoms().stream().allMatch(factor::remove)
         || factor.stream().anyMatch(this::isFree)) {
@@ -184,7 +184,7 @@ final class Search {
     return holds(rest, Math.multiplyExact(scale, a / g), depth + 1);
   }
 
-  private static long coefficient(Dim dim, List<Dim.Atom> atoms) {
+  private static long coefficient(Dim dim, List<Atom> atoms) {
     for (Dim.Term term : dim.terms()) {
       if (term.atoms().equals(atoms)) {
         return term.coefficient();
@@ -197,8 +197,8 @@ final class Search {
     return !free.isEmpty() && term.atoms().stream().anyMatch(this::isFree);
   }
 
-  private boolean isFree(Dim.Atom atom) {
-    return atom instanceof Dim.Atom.Symbol(String name) && free.contains(name);
+  private boolean isFree(Atom atom) {
+    return atom instanceof Atom.Symbol(String name) && free.contains(name);
   }
 
   private static long gcd(long a, long b) {

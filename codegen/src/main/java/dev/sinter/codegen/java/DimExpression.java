@@ -1,6 +1,7 @@
 package dev.sinter.codegen.java;
 
 import com.palantir.javapoet.CodeBlock;
+import dev.sinter.ir.Atom;
 import dev.sinter.ir.Dim;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ record DimExpression(Function<String, CodeBlock> symbols, boolean exact) {
         : CodeBlock.of("($L)", all);
   }
 
-  private CodeBlock product(long coefficient, List<Dim.Atom> atoms) {
+  private CodeBlock product(long coefficient, List<Atom> atoms) {
     List<CodeBlock> factors = new ArrayList<>();
     atoms.forEach(atom -> factors.add(atom(atom)));
     if (coefficient != 1 || factors.isEmpty()) {
@@ -51,12 +52,12 @@ record DimExpression(Function<String, CodeBlock> symbols, boolean exact) {
     return product;
   }
 
-  private CodeBlock atom(Dim.Atom atom) {
+  private CodeBlock atom(Atom atom) {
     return switch (atom) {
-      case Dim.Atom.Symbol(String name) -> symbols.apply(name);
-      case Dim.Atom.FloorQuotient(Dim a, Dim b) -> call("floorDiv", of(a), of(b));
-      case Dim.Atom.Max(Dim a, Dim b) -> call("max", of(a), of(b));
-      case Dim.Atom.Min(Dim a, Dim b) -> call("min", of(a), of(b));
+      case Atom.Symbol(String name) -> symbols.apply(name);
+      case Atom.FloorQuotient(Dim a, Dim b) -> call("floorDiv", of(a), of(b));
+      case Atom.Max(Dim a, Dim b) -> call("max", of(a), of(b));
+      case Atom.Min(Dim a, Dim b) -> call("min", of(a), of(b));
     };
   }
 

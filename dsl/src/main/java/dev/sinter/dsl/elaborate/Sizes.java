@@ -1,6 +1,7 @@
 package dev.sinter.dsl.elaborate;
 
 import dev.sinter.dsl.ast.BinaryOperator;
+import dev.sinter.ir.Atom;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.diagnostic.Diagnostic;
@@ -77,10 +78,10 @@ final class Sizes {
   private static Facts.Fact remainder(Dim a, Dim b) {
     if (b.is(0)) {
       for (Dim.Term term : a.terms()) {
-        List<Dim.Atom> quotients =
-            term.atoms().stream().filter(x -> x instanceof Dim.Atom.FloorQuotient).toList();
+        List<Atom> quotients =
+            term.atoms().stream().filter(x -> x instanceof Atom.FloorQuotient).toList();
         if (quotients.size() == 1
-            && quotients.getFirst() instanceof Dim.Atom.FloorQuotient(Dim n, Dim d)
+            && quotients.getFirst() instanceof Atom.FloorQuotient(Dim n, Dim d)
             && a.equals(n.mod(d))) {
           return new Facts.Fact.Divides(d, n);
         }

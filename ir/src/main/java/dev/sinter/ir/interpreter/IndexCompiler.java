@@ -1,5 +1,6 @@
 package dev.sinter.ir.interpreter;
 
+import dev.sinter.ir.Atom;
 import dev.sinter.ir.Bindings;
 import dev.sinter.ir.Dim;
 import java.util.HashMap;
@@ -46,7 +47,7 @@ final class IndexCompiler {
     for (Dim.Term term : dim.terms()) {
       long factor = term.coefficient();
       Frame.@Nullable Integral product = null;
-      for (Dim.Atom atom : term.atoms()) {
+      for (Atom atom : term.atoms()) {
         Frame.Integral value = compile(atom);
         if (value instanceof Affine affine && affine.isConstant()) {
           factor = Math.multiplyExact(factor, affine.constant());
@@ -75,17 +76,17 @@ final class IndexCompiler {
     return others == null ? affine : frame -> affine.at(frame) + others.at(frame);
   }
 
-  private Frame.Integral compile(Dim.Atom atom) {
+  private Frame.Integral compile(Atom atom) {
     return switch (atom) {
-      case Dim.Atom.Symbol(String name) -> {
+      case Atom.Symbol(String name) -> {
         Integer slot = slots.get(name);
         yield slot != null
             ? new Affine(0, Map.of(slot, 1L))
             : new Affine(bindings.evaluate(Dim.symbol(name)), Map.of());
       }
-      case Dim.Atom.FloorQuotient(Dim a, Dim b) -> join(a, b, Math::floorDiv);
-      case Dim.Atom.Max(Dim a, Dim b) -> join(a, b, Math::max);
-      case Dim.Atom.Min(Dim a, Dim b) -> join(a, b, Math::min);
+      case Atom.FloorQuotient(Dim a, Dim b) -> join(a, b, Math::floorDiv);
+      case Atom.Max(Dim a, Dim b) -> join(a, b, Math::max);
+      case Atom.Min(Dim a, Dim b) -> join(a, b, Math::min);
     };
   }
 

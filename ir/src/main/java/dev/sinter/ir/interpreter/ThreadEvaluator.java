@@ -1,8 +1,6 @@
 package dev.sinter.ir.interpreter;
 
 import dev.sinter.ir.Bindings;
-import dev.sinter.ir.ScalarFn;
-import dev.sinter.ir.ScalarMath;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.kernel.ThreadKernel;
 import dev.sinter.ir.kernel.ThreadKernel.Carried;
@@ -10,17 +8,11 @@ import dev.sinter.ir.kernel.ThreadKernel.Expr;
 import dev.sinter.ir.kernel.ThreadKernel.Memory;
 import dev.sinter.ir.kernel.ThreadKernel.Place;
 import dev.sinter.ir.kernel.ThreadKernel.Register;
-import dev.sinter.ir.kernel.ThreadKernel.RegisterType;
-import dev.sinter.ir.kernel.ThreadKernel.Special;
 import dev.sinter.ir.kernel.ThreadKernel.Step;
-import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Runs a [ThreadKernel] on tensors: block after block, and in a block all threads in step, those
 /// that have left a loop waiting for the others.
@@ -32,20 +24,24 @@ import org.jspecify.annotations.Nullable;
 public final class ThreadEvaluator {
   private final ThreadKernel kernel;
   private final List<Tensor> memory;
-  private final Bindings sizes;
   private final long[] lengths;
   private final int threads;
-  private @Nullable Numbers[] registers = new Numbers[64];
+  private final ThreadRegisters registers;
   private final List<SharedMemory> shared = new ArrayList<>();
-  private CopyQueue queue = new CopyQueue(0);
-  private long block;
+  private final CopyQueue queue;
+  private final long block;
+  private final ThreadExpressions expressions;
 
-  private ThreadEvaluator(ThreadKernel kernel, List<Tensor> memory, Bindings sizes) {
+  private ThreadEvaluator(ThreadKernel kernel, List<Tensor> memory, Bindings sizes, long block) {
     this.kernel = kernel;
     this.memory = memory;
-    this.sizes = sizes;
+    this.block = block;
     this.threads = kernel.grid().threads();
+    this.registers = new ThreadRegisters(threads);
+    this.expressions = new ThreadExpressions(registers, sizes, block, this::together);
+    this.queue = new CopyQueue(threads);
     this.lengths = kernel.buffers().stream().mapToLong(b -> sizes.evaluate(b.elements())).toArray();
+    kernel.shared().forEach(array -> shared.add(new SharedMemory(array, this::fault)));
   }
 
   /// Runs `kernel`, whose waits and barriers are in place.
@@ -56,18 +52,13 @@ public final class ThreadEvaluator {
     if (!kernel.isSynchronized()) {
       throw new CompilerBug("ThreadEvaluator", kernel.name() + " awaits tokens");
     }
-    ThreadEvaluator evaluator = new ThreadEvaluator(kernel, memory, sizes);
     long blocks = sizes.evaluate(kernel.grid().blocks());
     for (long block = 0; block < blocks; block++) {
-      evaluator.block(block);
+      new ThreadEvaluator(kernel, memory, sizes, block).run();
     }
   }
 
-  private void block(long number) {
-    block = number;
-    shared.clear();
-    kernel.shared().forEach(array -> shared.add(new SharedMemory(array, this::fault)));
-    queue = new CopyQueue(threads);
+  private void run() {
     boolean[] all = new boolean[threads];
     Arrays.fill(all, true);
     run(kernel.body(), all);
@@ -76,30 +67,18 @@ public final class ThreadEvaluator {
   private void run(List<Step> steps, boolean[] active) {
     for (Step step : steps) {
       switch (step) {
-        case Step.Define(Register to, Expr value) -> define(to, value, active);
+        case Step.Define(Register to, Expr value) -> expressions.define(to, value, active);
         case Step.Load load -> load(load, active);
         case Step.Store store -> store(store, active);
         case Step.Copies copies -> copies(copies, active);
         case Step.Await await -> throw new CompilerBug("ThreadEvaluator", "an await is left");
         case Step.Wait(int pending) ->
-            each(active, t -> queue.finish(t, pending, transfer -> arrive(t, transfer)));
+            registers.each(active, t -> queue.finish(t, pending, transfer -> arrive(t, transfer)));
         case Step.Barrier() -> {
           together(active, "the barrier");
           shared.forEach(SharedMemory::barrier);
         }
         case Step.For loop -> loop(loop, active);
-      }
-    }
-  }
-
-  private interface PerThread {
-    void run(int thread);
-  }
-
-  private void each(boolean[] active, PerThread body) {
-    for (int t = 0; t < threads; t++) {
-      if (active[t]) {
-        body.run(t);
       }
     }
   }
@@ -118,149 +97,9 @@ public final class ThreadEvaluator {
         "%s: thread %d of block %d %s".formatted(kernel.name(), thread, block, what));
   }
 
-  private Numbers get(Register register) {
-    return Objects.requireNonNull(registers[register.number()], register::toString);
-  }
-
-  private Numbers make(Register register) {
-    if (register.number() >= registers.length) {
-      registers = Arrays.copyOf(registers, 2 * register.number());
-    }
-    Numbers before = registers[register.number()];
-    if (before != null) {
-      return before;
-    }
-    Numbers fresh = Numbers.zeros(register.type().dtype(), threads);
-    registers[register.number()] = fresh;
-    return fresh;
-  }
-
-  private void define(Register to, Expr value, boolean[] active) {
-    Numbers out = make(to);
-    DType dtype = to.type().dtype();
-    switch (value) {
-      case Expr.Own(Special special) ->
-          each(active, t -> out.integers[t] = special == Special.THREAD ? t : block);
-      case Expr.Size(String symbol) -> {
-        long size = sizes.evaluate(dev.sinter.ir.Dim.symbol(symbol));
-        each(active, t -> out.integers[t] = size);
-      }
-      case Expr.Constant(var literal) ->
-          each(
-              active,
-              t -> {
-                if (dtype.isFloat()) {
-                  out.reals[t] = dtype.round(literal.real());
-                } else {
-                  out.integers[t] = literal.integer();
-                }
-              });
-      case Expr.Apply(ScalarFn fn, List<Register> args) -> apply(fn, args, out, dtype, active);
-      case Expr.Cast(RegisterType type, Register arg) ->
-          cast(get(arg), arg.type().dtype(), out, type.dtype(), active);
-      case Expr.Bits(RegisterType type, Register arg) ->
-          each(active, t -> setBits(out, type.dtype(), t, bits(get(arg), arg.type().dtype(), t)));
-      case Expr.Shuffle(Register arg, int mask) -> {
-        together(active, "the shuffle");
-        Numbers from = get(arg);
-        each(
-            active,
-            t -> {
-              if (dtype.isFloat()) {
-                out.reals[t] = from.reals[t ^ mask];
-              } else {
-                out.integers[t] = from.integers[t ^ mask];
-              }
-            });
-      }
-    }
-  }
-
-  private void apply(ScalarFn fn, List<Register> args, Numbers out, DType dtype, boolean[] active) {
-    DType type = args.getLast().type().dtype();
-    Numbers[] from = args.stream().map(this::get).toArray(Numbers[]::new);
-    if (fn == ScalarFn.SELECT) {
-      each(
-          active,
-          t -> {
-            Numbers side = from[0].integers[t] != 0 ? from[1] : from[2];
-            if (dtype.isFloat()) {
-              out.reals[t] = side.reals[t];
-            } else {
-              out.integers[t] = side.integers[t];
-            }
-          });
-    } else if (type.isFloat()) {
-      double[] x = new double[from.length];
-      each(
-          active,
-          t -> {
-            for (int i = 0; i < x.length; i++) {
-              x[i] = from[i].reals[t];
-            }
-            if (fn == ScalarFn.FMA && type == DType.F32) {
-              // In f64 the sum of a product would be rounded twice.
-              out.reals[t] = Math.fma((float) x[0], (float) x[1], (float) x[2]);
-            } else if (dtype.isFloat()) {
-              out.reals[t] = dtype.round(ScalarMath.apply(fn, type, x));
-            } else {
-              out.integers[t] = (long) ScalarMath.apply(fn, type, x);
-            }
-          });
-    } else {
-      long[] x = new long[from.length];
-      each(
-          active,
-          t -> {
-            for (int i = 0; i < x.length; i++) {
-              x[i] = from[i].integers[t];
-            }
-            out.integers[t] = ScalarMath.apply(fn, type, x);
-          });
-    }
-  }
-
-  private void cast(Numbers from, DType before, Numbers out, DType after, boolean[] active) {
-    each(
-        active,
-        t -> {
-          if (after.isFloat()) {
-            out.reals[t] =
-                before.isFloat()
-                    ? after.round(from.reals[t])
-                    : ScalarMath.toReal(from.integers[t], before, after);
-          } else {
-            out.integers[t] =
-                before.isFloat()
-                    ? ScalarMath.toInteger(from.reals[t], after)
-                    : after.wrap(from.integers[t]);
-          }
-        });
-  }
-
-  private static long bits(Numbers from, DType dtype, int t) {
-    return switch (dtype) {
-      case F32 -> Float.floatToRawIntBits((float) from.reals[t]);
-      case F64 -> Double.doubleToRawLongBits(from.reals[t]);
-      default -> from.integers[t];
-    };
-  }
-
-  private static void setBits(Numbers out, DType dtype, int t, long bits) {
-    switch (dtype) {
-      case F32 -> out.reals[t] = Float.intBitsToFloat((int) bits);
-      case F64 -> out.reals[t] = Double.longBitsToDouble(bits);
-      default -> out.integers[t] = dtype.wrap(bits);
-    }
-  }
-
-  private boolean holds(Optional<Register> only, int thread) {
-    return only.isEmpty() || get(only.get()).integers[thread] != 0;
-  }
-
   /// The first element of an access of `width`, checked.
   private int at(Place place, int width, int thread) {
-    long first = get(place.index()).integers[thread] + place.offset();
+    long first = registers.get(place.index()).integers[thread] + place.offset();
     long length =
         switch (place.memory()) {
           case Memory.Global(int buffer) -> lengths[buffer];
@@ -277,11 +116,11 @@ public final class ThreadEvaluator {
   }
 
   private void load(Step.Load load, boolean[] active) {
-    List<Numbers> outs = load.to().stream().map(this::make).toList();
-    each(
+    List<Numbers> outs = load.to().stream().map(registers::make).toList();
+    registers.each(
         active,
         t -> {
-          boolean reads = holds(load.only(), t);
+          boolean reads = registers.holds(load.only(), t);
           int at = reads ? at(load.from(), outs.size(), t) : 0;
           for (int i = 0; i < outs.size(); i++) {
             if (load.to().get(i).type().dtype().isFloat()) {
@@ -308,15 +147,15 @@ public final class ThreadEvaluator {
   }
 
   private void store(Step.Store store, boolean[] active) {
-    each(
+    registers.each(
         active,
         t -> {
-          if (!holds(store.only(), t)) {
+          if (!registers.holds(store.only(), t)) {
             return;
           }
           int at = at(store.to(), store.values().size(), t);
           for (int i = 0; i < store.values().size(); i++) {
-            Numbers value = get(store.values().get(i));
+            Numbers value = registers.get(store.values().get(i));
             boolean real = store.values().get(i).type().dtype().isFloat();
             switch (store.to().memory()) {
               case Memory.Global(int buffer) when real ->
@@ -333,7 +172,7 @@ public final class ThreadEvaluator {
   }
 
   private void copies(Step.Copies copies, boolean[] active) {
-    each(
+    registers.each(
         active,
         t -> {
           List<CopyQueue.Copy> group = new ArrayList<>();
@@ -341,7 +180,7 @@ public final class ThreadEvaluator {
             int array = ((Memory.Shared) transfer.to().memory()).array();
             int buffer = ((Memory.Global) transfer.from().memory()).buffer();
             int to = at(transfer.to(), transfer.elements(), t);
-            boolean reads = holds(transfer.only(), t);
+            boolean reads = registers.holds(transfer.only(), t);
             int from = reads ? at(transfer.from(), transfer.elements(), t) : -1;
             for (int i = 0; i < transfer.elements(); i++) {
               shared.get(array).poison(to + i, t);
@@ -365,64 +204,28 @@ public final class ThreadEvaluator {
 
   private void loop(Step.For loop, boolean[] active) {
     long[] index = new long[threads];
-    each(active, t -> index[t] = get(loop.from()).integers[t]);
+    registers.each(active, t -> index[t] = registers.get(loop.from()).integers[t]);
     for (Carried c : loop.carried()) {
-      move(c.initial(), c.inside(), active);
+      registers.move(c.initial(), c.inside(), active);
     }
     boolean[] turning = active.clone();
     while (true) {
       boolean any = false;
       for (int t = 0; t < threads; t++) {
-        turning[t] &= index[t] < get(loop.to()).integers[t];
+        turning[t] &= index[t] < registers.get(loop.to()).integers[t];
         any |= turning[t];
       }
       if (!any) {
         break;
       }
-      Numbers counter = make(loop.index());
-      each(turning, t -> counter.integers[t] = index[t]);
+      Numbers counter = registers.make(loop.index());
+      registers.each(turning, t -> counter.integers[t] = index[t]);
       run(loop.body(), turning);
-      yielded(loop.carried(), turning);
-      each(turning, t -> index[t] += loop.step());
+      registers.hand(loop.carried(), turning);
+      registers.each(turning, t -> index[t] += loop.step());
     }
     for (Carried c : loop.carried()) {
-      move(c.inside(), c.result(), active);
+      registers.move(c.inside(), c.result(), active);
     }
-  }
-
-  /// Hands the yielded values on, all at once: one may be another's old value.
-  private void yielded(List<Carried> carried, boolean[] active) {
-    List<Numbers> old = new ArrayList<>();
-    for (Carried c : carried) {
-      if (c.inside().type() != RegisterType.TOKEN) {
-        Numbers snapshot = Numbers.zeros(c.inside().type().dtype(), threads);
-        copy(get(c.yielded()), snapshot, active);
-        old.add(snapshot);
-      }
-    }
-    int next = 0;
-    for (Carried c : carried) {
-      if (c.inside().type() != RegisterType.TOKEN) {
-        copy(old.get(next++), make(c.inside()), active);
-      }
-    }
-  }
-
-  private void move(Register from, Register to, boolean[] active) {
-    if (from.type() != RegisterType.TOKEN) {
-      copy(get(from), make(to), active);
-    }
-  }
-
-  private void copy(Numbers from, Numbers to, boolean[] active) {
-    each(
-        active,
-        t -> {
-          if (to.reals.length > 0) {
-            to.reals[t] = from.reals[t];
-          } else {
-            to.integers[t] = from.integers[t];
-          }
-        });
   }
 }

@@ -1,5 +1,6 @@
 package dev.sinter.passes.cpu;
 
+import dev.sinter.ir.Atom;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.kernel.LoopKernel;
@@ -153,12 +154,12 @@ record Vectors(FlatKernel kernel) {
     Dim panel = Dim.symbol(axis).floorDiv(Dim.symbol(LoopKernel.LANES));
     Dim flat = Dim.ZERO;
     for (Dim.Term term : place.terms()) {
-      List<Dim.Atom> atoms = new ArrayList<>();
-      for (Dim.Atom atom : term.atoms()) {
+      List<Atom> atoms = new ArrayList<>();
+      for (Atom atom : term.atoms()) {
         Dim alone = new Dim.Term(1, List.of(atom)).dim();
         if (alone.equals(panel)) {
-          atoms.add(new Dim.Atom.Symbol("%panel"));
-        } else if (!(atom instanceof Dim.Atom.Symbol) && alone.symbols().contains(axis)) {
+          atoms.add(new Atom.Symbol("%panel"));
+        } else if (!(atom instanceof Atom.Symbol) && alone.symbols().contains(axis)) {
           return false;
         } else {
           atoms.add(atom);

@@ -1,5 +1,6 @@
 package dev.sinter.passes.gpu;
 
+import dev.sinter.ir.Atom;
 import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.ScalarFn;
@@ -229,7 +230,7 @@ final class Scope {
   }
 
   private Register product(Dim.Term term) {
-    List<Dim.Atom> atoms = term.atoms();
+    List<Atom> atoms = term.atoms();
     if (term.coefficient() != 1) {
       Register rest = index(new Dim.Term(1, atoms).dim());
       return code.apply(ScalarFn.MUL, rest, index(Dim.of(term.coefficient())));
@@ -239,17 +240,17 @@ final class Scope {
       return code.apply(ScalarFn.MUL, rest, index(new Dim.Term(1, List.of(atoms.getLast())).dim()));
     }
     return switch (atoms.getFirst()) {
-      case Dim.Atom.Symbol(String name) when name.startsWith("%") -> {
+      case Atom.Symbol(String name) when name.startsWith("%") -> {
         Register register = register(name);
         if (register == null) {
           throw new CompilerBug("GpuLowering", "the axis " + name + " has no value here");
         }
         yield register;
       }
-      case Dim.Atom.Symbol(String name) -> code.define(new Expr.Size(name));
-      case Dim.Atom.FloorQuotient(Dim a, Dim b) -> quotient(a, b);
-      case Dim.Atom.Max(Dim a, Dim b) -> code.apply(ScalarFn.MAX, index(a), index(b));
-      case Dim.Atom.Min(Dim a, Dim b) -> code.apply(ScalarFn.MIN, index(a), index(b));
+      case Atom.Symbol(String name) -> code.define(new Expr.Size(name));
+      case Atom.FloorQuotient(Dim a, Dim b) -> quotient(a, b);
+      case Atom.Max(Dim a, Dim b) -> code.apply(ScalarFn.MAX, index(a), index(b));
+      case Atom.Min(Dim a, Dim b) -> code.apply(ScalarFn.MIN, index(a), index(b));
     };
   }
 
@@ -273,12 +274,12 @@ final class Scope {
             term.coefficient() >= 0 && term.atoms().stream().allMatch(Scope::neverNegative));
   }
 
-  private static boolean neverNegative(Dim.Atom atom) {
+  private static boolean neverNegative(Atom atom) {
     return switch (atom) {
-      case Dim.Atom.Symbol _ -> true;
-      case Dim.Atom.FloorQuotient(Dim a, Dim b) -> neverNegative(a) && neverNegative(b);
-      case Dim.Atom.Max(Dim a, Dim b) -> neverNegative(a) || neverNegative(b);
-      case Dim.Atom.Min(Dim a, Dim b) -> neverNegative(a) && neverNegative(b);
+      case Atom.Symbol _ -> true;
+      case Atom.FloorQuotient(Dim a, Dim b) -> neverNegative(a) && neverNegative(b);
+      case Atom.Max(Dim a, Dim b) -> neverNegative(a) || neverNegative(b);
+      case Atom.Min(Dim a, Dim b) -> neverNegative(a) && neverNegative(b);
     };
   }
 

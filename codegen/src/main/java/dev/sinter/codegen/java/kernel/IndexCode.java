@@ -1,8 +1,8 @@
 package dev.sinter.codegen.java.kernel;
 
 import dev.sinter.codegen.java.kernel.Code.Level;
+import dev.sinter.ir.Atom;
 import dev.sinter.ir.Dim;
-import dev.sinter.ir.Dim.Atom;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.kernel.LoopKernel;
 import java.util.ArrayList;
