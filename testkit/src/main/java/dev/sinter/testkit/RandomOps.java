@@ -1,50 +1,17 @@
 package dev.sinter.testkit;
 
-import dev.sinter.ir.Axis;
 import dev.sinter.ir.Bindings;
 import dev.sinter.ir.Dim;
-import dev.sinter.ir.Elem;
 import dev.sinter.ir.Extern;
 import dev.sinter.ir.Op;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Pointwise;
-import dev.sinter.ir.Reducer;
 import dev.sinter.ir.Region;
-import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
-import dev.sinter.ir.op.Accumulate;
-import dev.sinter.ir.op.Argmax;
-import dev.sinter.ir.op.Broadcast;
-import dev.sinter.ir.op.Cast;
-import dev.sinter.ir.op.Comprehension;
-import dev.sinter.ir.op.Concat;
-import dev.sinter.ir.op.Constant;
-import dev.sinter.ir.op.Contract;
-import dev.sinter.ir.op.CrossEntropy;
-import dev.sinter.ir.op.Cumulative;
-import dev.sinter.ir.op.DynamicSlice;
-import dev.sinter.ir.op.Fill;
-import dev.sinter.ir.op.FoldKey;
-import dev.sinter.ir.op.Gather;
-import dev.sinter.ir.op.Iota;
-import dev.sinter.ir.op.LayerNorm;
-import dev.sinter.ir.op.LogSoftmax;
-import dev.sinter.ir.op.LogSumExp;
-import dev.sinter.ir.op.Pad;
-import dev.sinter.ir.op.RandomBits;
-import dev.sinter.ir.op.Reduce;
-import dev.sinter.ir.op.Reshape;
-import dev.sinter.ir.op.RmsNorm;
-import dev.sinter.ir.op.Scatter;
-import dev.sinter.ir.op.Slice;
-import dev.sinter.ir.op.Softmax;
-import dev.sinter.ir.op.Transpose;
-import dev.sinter.ir.op.UpdateSlice;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -74,7 +41,7 @@ final class RandomOps {
   final Random random;
   private final Bindings bindings;
   private final Function<Predicate<TensorType>, Optional<Value>> pool;
-  private final DType floats;
+  final DType floats;
   private final Map<String, Supplier<Candidate>> rows = new HashMap<>();
   private List<Input> fresh = new ArrayList<>();
 
@@ -105,9 +72,9 @@ final class RandomOps {
       rows.put(op.mnemonic(), () -> pointwise(op));
     }
     rows.put("sort", () -> node(Extern.SORT, ranked(1)));
-    layouts();
-    reductions();
-    indexing();
+    new RandomLayouts(this).add(rows);
+    new RandomReductions(this).add(rows);
+    new RandomIndexing(this).add(rows);
     new RandomWindows(this).add(rows);
     new RandomBodies(this).add(rows);
   }
@@ -239,299 +206,5 @@ final class RandomOps {
       operands.add(like(type));
     }
     return node(op, operands, List.of());
-  }
-
-  private void layouts() {
-    rows.put(
-        "transpose",
-        () -> {
-          Value x = any(t -> t.rank() >= 1);
-          List<Integer> order =
-              new ArrayList<>(IntStream.range(0, x.type().rank()).boxed().toList());
-          Collections.shuffle(order, random);
-          return node(new Transpose(order), x);
-        });
-    rows.put(
-        "reshape",
-        () -> {
-          Value x = any(t -> t.rank() >= 1);
-          List<Dim> shape = new ArrayList<>(x.type().shape());
-          int at = random.nextInt(shape.size());
-          if (shape.size() > 1 && at + 1 < shape.size()) {
-            shape.set(at, shape.get(at).times(shape.remove(at + 1)));
-          } else if (random.nextBoolean()) {
-            shape.add(at, Dim.ONE);
-          } else if (shape.get(at).isConstant() && shape.get(at).constant() % 2 == 0) {
-            shape.set(at, shape.get(at).floorDiv(2));
-            shape.add(at, Dim.of(2));
-          }
-          return node(new Reshape(shape), x);
-        });
-    rows.put(
-        "broadcast",
-        () -> {
-          Value x = any(t -> t.rank() <= 3);
-          List<Dim> shape = new ArrayList<>(x.type().shape());
-          List<Integer> places = new ArrayList<>(IntStream.range(0, shape.size()).boxed().toList());
-          int at = random.nextInt(shape.size() + 1);
-          shape.add(at, random.nextInt(3) == 0 ? Dim.symbol("M") : Dim.of(between(1, 4)));
-          places.replaceAll(p -> p >= at ? p + 1 : p);
-          return node(new Broadcast(places, shape), x);
-        });
-    rows.put(
-        "cast",
-        () -> {
-          // Half of them to the types that most ops take.
-          List<DType> common = List.of(floats, DType.I32, DType.I64, DType.BOOL, DType.F64);
-          List<DType> types = random.nextBoolean() ? common : List.of(DType.values());
-          return node(new Cast(oneOf(types)), any(t -> true));
-        });
-    rows.put(
-        "fill",
-        () -> {
-          TensorType type = any(t -> true).type();
-          Elem.Literal literal = (Elem.Literal) Elem.literal(type.dtype(), (double) between(-2, 3));
-          return node(new Fill(type.dtype(), literal.real(), literal.integer(), type.shape()));
-        });
-    rows.put(
-        "iota",
-        () -> {
-          Value x = any(t -> t.rank() >= 1);
-          DType dtype = oneOf(List.of(floats, DType.I32, DType.I64));
-          return node(new Iota(dtype, axis(x), x.type().shape()));
-        });
-    rows.put(
-        "constant",
-        () -> {
-          TensorType type =
-              TensorType.of(oneOf(List.of(floats, DType.I32)), between(1, 3), between(1, 4));
-          return node(new Constant(input(type).tensor()));
-        });
-  }
-
-  private void reductions() {
-    rows.put(
-        "reduce",
-        () -> {
-          boolean logical = random.nextInt(4) == 0;
-          Value x = any(t -> t.rank() >= 1 && (t.dtype() == DType.BOOL) == logical);
-          Reducer reducer =
-              logical
-                  ? oneOf(List.of(Reducer.ANY, Reducer.ALL))
-                  : oneOf(List.of(Reducer.SUM, Reducer.PRODUCT, Reducer.MAX, Reducer.MIN));
-          return node(new Reduce(reducer, axes(x), x.type().dtype().compute()), x);
-        });
-    rows.put(
-        "cumulative",
-        () -> {
-          Value x = any(t -> t.rank() >= 1 && t.dtype() != DType.BOOL);
-          Reducer reducer = oneOf(List.of(Reducer.SUM, Reducer.PRODUCT, Reducer.MAX, Reducer.MIN));
-          boolean exclusive =
-              random.nextBoolean() && (reducer == Reducer.SUM || reducer == Reducer.PRODUCT);
-          DType accumulator = x.type().dtype().compute();
-          return node(
-              new Cumulative(reducer, axis(x), exclusive, random.nextBoolean(), accumulator), x);
-        });
-    rows.put("contract", this::contract);
-    rows.put("softmax", () -> alongAxis(Softmax::new));
-    rows.put("log_softmax", () -> alongAxis(LogSoftmax::new));
-    rows.put("log_sum_exp", () -> alongAxis(LogSumExp::new));
-    rows.put(
-        "argmax", () -> alongAxis(axis -> new Argmax(axis, oneOf(List.of(DType.I32, DType.I64)))));
-    rows.put(
-        "layer_norm",
-        () -> {
-          Value x = ranked(1);
-          List<Integer> axes = axes(x);
-          TensorType inner = x.type().withShape(axes.stream().map(a -> x.type().dim(a)).toList());
-          LayerNorm op = new LayerNorm(axes, 0.1);
-          return random.nextBoolean() ? node(op, x) : node(op, x, like(inner), like(inner));
-        });
-    rows.put(
-        "rms_norm",
-        () -> {
-          Value x = ranked(1);
-          List<Integer> axes = axes(x);
-          TensorType inner = x.type().withShape(axes.stream().map(a -> x.type().dim(a)).toList());
-          RmsNorm op = new RmsNorm(axes, 0.1);
-          return random.nextBoolean() ? node(op, x) : node(op, x, like(inner));
-        });
-    rows.put(
-        "cross_entropy",
-        () -> {
-          Value x = ranked(1);
-          int axis = axis(x);
-          List<Dim> shape = new ArrayList<>(x.type().shape());
-          double classes = (double) value(shape.remove(axis));
-          Value labels = fresh(new TensorType(DType.I32, shape), -1, classes);
-          return node(new CrossEntropy(axis), x, labels);
-        });
-  }
-
-  private Candidate alongAxis(Function<Integer, Op> op) {
-    Value x = ranked(1);
-    return node(op.apply(axis(x)), x);
-  }
-
-  /// A contraction over one axis of a value and a new or known one: a matrix, a vector, a batch.
-  private Candidate contract() {
-    Value x = ranked(1);
-    int rank = x.type().rank();
-    String letters = "abcd".substring(0, rank);
-    int summed = axis(x);
-    Dim size = x.type().dim(summed);
-    char k = letters.charAt(summed);
-    String kept = letters.replace(String.valueOf(k), "");
-    List<Dim> shape = new ArrayList<>(List.of(size));
-    String right = String.valueOf(k);
-    String out = kept;
-    if (random.nextInt(4) > 0) {
-      shape.add(Dim.of(between(1, 5)));
-      right += "z";
-      out += "z";
-    }
-    if (!kept.isEmpty() && random.nextInt(4) == 0) {
-      // An axis that both have and the result keeps.
-      shape.addFirst(x.type().dim(letters.indexOf(kept.charAt(0))));
-      right = kept.charAt(0) + right;
-    }
-    Value w = like(new TensorType(x.type().dtype(), shape));
-    return node(new Contract(letters, right, out, x.type().dtype().compute()), x, w);
-  }
-
-  private void indexing() {
-    rows.put(
-        "slice",
-        () -> {
-          Value x = any(t -> t.rank() >= 1);
-          List<Dim> starts = new ArrayList<>();
-          List<Dim> sizes = new ArrayList<>();
-          List<Long> steps = new ArrayList<>();
-          for (Dim dim : x.type().shape()) {
-            boolean reversed = random.nextInt(4) == 0;
-            long step = random.nextInt(3) == 0 ? 2 : 1;
-            long cut = dim.isConstant() ? between(0, dim.constant() - 1) : 0;
-            starts.add(reversed ? dim.minus(1) : Dim.of(cut));
-            sizes.add(dim.minus(cut).ceilDiv(Dim.of(step)));
-            steps.add(reversed ? -step : step);
-          }
-          return node(new Slice(starts, sizes, steps), x);
-        });
-    rows.put(
-        "pad",
-        () -> {
-          Value x = any(t -> t.rank() >= 1 && t.dtype() != DType.BOOL);
-          List<Dim> low = x.type().shape().stream().map(d -> Dim.of(between(0, 2))).toList();
-          List<Dim> high = x.type().shape().stream().map(d -> Dim.of(between(0, 2))).toList();
-          List<Long> interior = x.type().shape().stream().map(d -> between(0, 1)).toList();
-          return node(new Pad(low, high, interior, (double) between(-1, 1)), x);
-        });
-    rows.put(
-        "concat",
-        () -> {
-          Value x = any(t -> t.rank() >= 1);
-          return random.nextBoolean()
-              ? node(new Concat(axis(x)), x, like(x.type()))
-              : node(new Concat(axis(x)), x, like(x.type()), x);
-        });
-    rows.put(
-        "gather",
-        () -> {
-          Value x = any(t -> t.rank() >= 1);
-          int axis = axis(x);
-          double last = (double) value(x.type().dim(axis));
-          DType dtype = oneOf(List.of(DType.I32, DType.I64, DType.I8));
-          TensorType type =
-              random.nextInt(3) == 0
-                  ? TensorType.of(dtype, between(1, 3), between(1, 2))
-                  : TensorType.of(dtype, between(1, 4));
-          return node(new Gather(axis), x, fresh(type, -1, last + 1));
-        });
-    rows.put(
-        "scatter",
-        () -> {
-          Value slices = ranked(1);
-          int axis = axis(slices);
-          Dim size = Dim.of(between(1, 5));
-          TensorType type = new TensorType(DType.I32, List.of(slices.type().dim(axis)));
-          return node(new Scatter(axis, size), fresh(type, 0, (double) size.constant()), slices);
-        });
-    rows.put(
-        "dynamic_slice",
-        () -> {
-          Value x = any(t -> t.rank() >= 1);
-          int axis = axis(x);
-          long size = between(1, value(x.type().dim(axis)));
-          Value start = fresh(scalar(DType.I32), -1, 4);
-          return node(
-              new DynamicSlice(axis, x.type().dim(axis).isConstant() ? Dim.of(size) : Dim.ONE),
-              x,
-              start);
-        });
-    rows.put(
-        "update_slice",
-        () -> {
-          Value x = any(t -> t.rank() >= 1);
-          int axis = axis(x);
-          List<Dim> shape = new ArrayList<>(x.type().shape());
-          shape.set(axis, Dim.ONE);
-          Value update = like(x.type().withShape(shape));
-          return node(new UpdateSlice(axis), x, update, fresh(scalar(DType.I32), -1, 4));
-        });
-    rows.put(
-        "random_bits",
-        () ->
-            node(new RandomBits(any(t -> true).type().shape()), like(TensorType.of(DType.U32, 2))));
-    rows.put(
-        "fold_key",
-        () -> node(new FoldKey(), like(TensorType.of(DType.U32, 2)), fresh(scalar(DType.I32))));
-    rows.put("comprehension", this::comprehension);
-    rows.put("accumulate", this::accumulate);
-  }
-
-  /// Element `i` less half its neighbour, or the sum over neighbours.
-  private Candidate comprehension() {
-    Value x = ranked(1);
-    Dim size = x.type().dim(0);
-    List<Axis> axes = new ArrayList<>();
-    List<Dim> at = new ArrayList<>();
-    for (int i = 0; i < x.type().rank(); i++) {
-      axes.add(new Axis("%" + i, x.type().dim(i)));
-      at.add(axes.get(i).index());
-    }
-    List<Dim> next = new ArrayList<>(at);
-    DType dtype = x.type().dtype();
-    if (random.nextBoolean()) {
-      next.set(0, at.getFirst().plus(1));
-      Elem neighbour =
-          Elem.call(
-              ScalarFn.SELECT,
-              Elem.inRange(next.getFirst(), size),
-              Elem.read(0, next),
-              Elem.literal(dtype, 0.0));
-      Elem half = Elem.call(ScalarFn.MUL, Elem.literal(dtype, 0.5), neighbour);
-      return node(new Comprehension(axes, Elem.call(ScalarFn.SUB, Elem.read(0, at), half)), x);
-    }
-    Axis summed = new Axis("%k", size);
-    next.set(0, summed.index());
-    Elem product = Elem.call(ScalarFn.MUL, Elem.read(0, next), Elem.read(0, at));
-    return node(
-        new Comprehension(
-            axes, new Elem.Reduce(Reducer.SUM, dtype.compute(), List.of(summed), product)),
-        x);
-  }
-
-  /// Each element of the first axis added to place `i / 2`.
-  private Candidate accumulate() {
-    Value x = like(new TensorType(floats, List.of(ranked(1).type().dim(0))));
-    Axis axis = new Axis("%0", x.type().dim(0));
-    Elem place = new Elem.IndexValue(DType.I64, axis.index().floorDiv(2));
-    return node(
-        new Accumulate(
-            List.of(axis),
-            List.of(axis.extent().plus(1).floorDiv(2)),
-            List.of(place),
-            Elem.read(0, List.of(axis.index()))),
-        x);
   }
 }
