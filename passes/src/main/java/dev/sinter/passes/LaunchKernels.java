@@ -7,11 +7,14 @@ import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.op.Accumulate;
+import dev.sinter.ir.op.Concat;
+import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.Scatter;
 import dev.sinter.ir.op.UpdateSlice;
 import dev.sinter.ir.program.Program.Step;
 import dev.sinter.passes.FusedGraph.Group;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +41,22 @@ final class LaunchKernels {
   void group(Group group) {
     switch (group.nodes().getLast().op()) {
       case UpdateSlice op -> updateSlice(group, op);
-      case Scatter op -> scattered(group, (kernel, node, place) -> kernel.scatter(node, op, place));
-      case Accumulate op ->
-          scattered(group, (kernel, node, place) -> kernel.accumulate(node, op, place));
+      case Scatter op -> {
+        Source.Place into = filled(group, 0);
+        launch(kernel(group).scatter(group.nodes().getLast(), op, into), group.spans());
+      }
+      case Accumulate op -> {
+        Source.Place into = filled(group, 0);
+        launch(kernel(group).accumulate(group.nodes().getLast(), op, into), group.spans());
+      }
+      case Pad op -> {
+        Source.Place into = filled(group, op.value());
+        List<Long> steps = op.interior().stream().map(between -> between + 1).toList();
+        launch(
+            kernel(group).part(name(group), operand(group, 0), op.low(), steps, into),
+            group.spans());
+      }
+      case Concat op -> concat(group, op);
       default -> group(group.nodes(), group.outputs(), group.spans());
     }
   }
@@ -148,31 +164,52 @@ final class LaunchKernels {
     places.put(result, place);
   }
 
-  private interface Scattering {
-    LowerGroup.Lowered into(LowerGroup kernel, Node node, Source.Place place);
+  /// Writes each operand to its part of the result.
+  private void concat(Group group, Concat op) {
+    Source.Place into = apart(group);
+    List<Value> operands = group.nodes().getLast().operands();
+    List<Long> steps = Collections.nCopies(operands.getFirst().type().rank(), 1L);
+    List<Dim> low = new ArrayList<>(Collections.nCopies(steps.size(), Dim.ZERO));
+    for (Value operand : operands) {
+      launch(kernel(group).part(name(group), operand, low, steps, into), group.spans());
+      low.set(op.axis(), low.get(op.axis()).plus(operand.type().dim(op.axis())));
+    }
   }
 
-  /// Fills the result with zeros and adds to it.
-  private void scattered(Group group, Scattering scattering) {
-    Node node = group.nodes().getLast();
-    Value result = node.result();
+  /// Where the result of a group goes that several kernels write: not into its operands.
+  private Source.Place apart(Group group) {
+    Value result = group.nodes().getLast().result();
     Source.@Nullable Place target = places.target(result);
-    Source.Place place = target;
-    if (target == null || group.inputs().stream().anyMatch(o -> places.sameMemory(o, target))) {
-      place = memory.temporary(result);
-      if (target != null) {
-        places.copyAtEnd(result, target);
-      }
+    if (target != null && group.inputs().stream().noneMatch(o -> places.sameMemory(o, target))) {
+      places.put(result, target);
+      return target;
     }
+    Source.Place place = memory.temporary(result);
+    if (target != null) {
+      places.copyAtEnd(result, target);
+    }
+    places.put(result, place);
+    return place;
+  }
+
+  /// Where the result of a group goes, which is `value` everywhere so far.
+  private Source.Place filled(Group group, double value) {
+    Source.Place into = apart(group);
     GraphBuilder b = new GraphBuilder();
-    Value zeros = b.fill(result.type(), 0);
-    Source.Place into = Objects.requireNonNull(place);
+    Value fill = b.fill(group.nodes().getLast().result().type(), value);
     launch(
-        new LowerGroup(b.region(List.of(zeros)).nodes(), places::source, memory::get)
-            .lower("zero", List.of(new LowerGroup.Result(zeros, into))),
+        new LowerGroup(b.region(List.of(fill)).nodes(), places::source, memory::get)
+            .lower("fill", List.of(new LowerGroup.Result(fill, into))),
         group.spans());
-    launch(scattering.into(kernel(group), node, into), group.spans());
-    places.put(result, into);
+    return into;
+  }
+
+  private static String name(Group group) {
+    return KernelNames.of(List.of(group.nodes().getLast()));
+  }
+
+  private static Value operand(Group group, int number) {
+    return group.nodes().getLast().operand(number);
   }
 
   private LowerGroup kernel(Group group) {

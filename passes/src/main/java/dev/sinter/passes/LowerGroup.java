@@ -100,6 +100,18 @@ final class LowerGroup {
     return kernel.finish(KernelNames.of(List.of(node)));
   }
 
+  /// The kernel that writes `part` into `base`: its first element at `low`, and its neighbours
+  /// `steps` places apart.
+  Lowered part(String name, Value part, List<Dim> low, List<Long> steps, Source.Place base) {
+    List<Dim> at = domain(part);
+    List<TileIndex> index = new ArrayList<>();
+    for (int i = 0; i < at.size(); i++) {
+      index.add(new TileIndex.At(at.get(i).times(steps.get(i)).plus(low.get(i))));
+    }
+    kernel.store(base, index, value(part, at, null), Optional.empty());
+    return kernel.finish(name);
+  }
+
   /// The kernel that adds the slices of a [Scatter] to `base`, which holds zeros.
   Lowered scatter(Node node, Scatter op, Source.Place base) {
     Value indices = node.operand(0);
