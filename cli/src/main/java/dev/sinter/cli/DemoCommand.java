@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
     description = "Trains a small network on handwritten digits, packs it, and runs the JAR.")
 final class DemoCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
+  @Mixin private Threads threads = new Threads();
 
   @Option(
       names = "--output-dir",
@@ -30,9 +31,6 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(names = "--epochs", description = "How often to walk all examples.")
   private @Nullable Integer epochs;
-
-  @Option(names = "--threads", description = "On how many threads; by default on all processors.")
-  private int threads = Runtime.getRuntime().availableProcessors();
 
   /// The answer.
   ///
@@ -70,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
             List.of(),
             List.of(),
             epochs == null ? OptionalInt.empty() : OptionalInt.of(epochs),
-            Threads.checked(threads),
+            threads.count(),
             Optional.empty(),
             false);
     TrainingRun.Outcome outcome = TrainingProgress.show(run, answer.notes());

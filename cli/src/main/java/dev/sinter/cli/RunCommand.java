@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
 final class RunCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
   @Mixin private Settings settings = new Settings();
+  @Mixin private Threads threads = new Threads();
 
   @Parameters(
       paramLabel = "MODEL",
@@ -48,9 +49,6 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--entry", description = "The function to call; by default the model's own.")
   private @Nullable String entry;
 
-  @Option(names = "--threads", description = "On how many threads; by default on all processors.")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   @Option(
       names = "--output-dir",
       paramLabel = "FOLDER",
@@ -62,12 +60,12 @@ final class RunCommand implements Callable<Integer> {
     try (Model loaded = ModelFile.load(file, model, ModelFile.options(settings, weights), answer)) {
       EntrySpec called = entry(loaded.spec());
       Map<String, Tensor> arguments = arguments();
-      try (Session session = loaded.session(Threads.checked(threads))) {
+      try (Session session = loaded.session(threads.count())) {
         long start = System.nanoTime();
         Map<String, Tensor> results = session.run(called.name(), arguments);
         double seconds = (System.nanoTime() - start) * 1e-9;
         Outputs outputs =
-            Outputs.of(loaded.spec().name(), called.name(), threads, seconds, results);
+            Outputs.of(loaded.spec().name(), called.name(), threads.count(), seconds, results);
         if (folder != null) {
           outputs = outputs.write(folder, results);
         }

@@ -25,6 +25,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
   @Mixin private Settings settings = new Settings();
   @Mixin private JarOptions output = new JarOptions();
+  @Mixin private Threads threads = new Threads();
 
   @Parameters(paramLabel = "FILE", description = "The text (.sinter) with the training.")
   private Path file = Path.of("");
@@ -47,9 +48,6 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(names = "--epochs", description = "How often to walk all examples.")
   private @Nullable Integer epochs;
-
-  @Option(names = "--threads", description = "On how many threads; by default on all processors.")
-  private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
       names = "--checkpoint",
@@ -113,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
             bindings(data),
             bindings(test),
             epochs == null ? OptionalInt.empty() : OptionalInt.of(epochs),
-            Threads.checked(threads),
+            threads.count(),
             Optional.ofNullable(checkpoint),
             resume);
     TrainingRun.Outcome outcome = TrainingProgress.show(run, answer.notes());
