@@ -3,7 +3,6 @@ package dev.sinter.passes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinter.ir.Graph;
-import dev.sinter.ir.interpreter.Interpreter;
 import dev.sinter.ir.interpreter.ProgramInterpreter;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.Layout;
@@ -13,12 +12,8 @@ import dev.sinter.ir.program.Program.Buffer;
 import dev.sinter.ir.program.Program.Origin;
 import dev.sinter.ir.text.GraphParser;
 import dev.sinter.passes.cpu.Schedules;
-import dev.sinter.runtime.Tensor;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// Where the buffers of a program lie.
@@ -167,48 +162,15 @@ class AssignLayoutsTest {
 
   /// Compares the program, on each tier and for odd numbers of lanes, with the graph.
   private void agrees(Graph graph, Program program) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    List<Tensor> arguments = new ArrayList<>();
-    for (int i = 0; i < graph.inputs().size(); i++) {
-      Tensor tensor = tensor(graph, i);
-      tensors.put(graph.inputs().get(i).name(), tensor);
-      if (graph.inputs().get(i).role() == Graph.Role.ARGUMENT) {
-        arguments.add(tensor);
-      }
-    }
-    Map<Graph.Output, Tensor> expected = Interpreter.rounding().run(graph, tensors);
+    Agreement agreement = Agreement.of(graph, Map.of());
     for (CpuTier tier : CpuTier.values()) {
       List<LoopKernel> loops = table.kernels().stream().map(k -> Schedules.lower(k, tier)).toList();
       for (int lanes : tier == CpuTier.SCALAR ? List.of(1) : List.of(4, 8, 16)) {
-        Map<String, Tensor> kept = new LinkedHashMap<>();
-        for (Buffer buffer : program.buffers()) {
-          if (buffer.origin() instanceof Origin.Weight || buffer.origin() instanceof Origin.State) {
-            kept.put(buffer.name(), Objects.requireNonNull(tensors.get(buffer.name())).copy());
-          }
-        }
-        List<Tensor> answers = ProgramInterpreter.run(program, loops, lanes, 3, arguments, kept);
-        int next = 0;
-        for (var entry : expected.entrySet()) {
-          Tensor actual =
-              entry.getKey().role() == Graph.Role.STATE
-                  ? Objects.requireNonNull(kept.get(entry.getKey().name()))
-                  : answers.get(next++);
-          assertThat(actual.toDoubleArray())
-              .as("%s on %s with %d lanes", entry.getKey().name(), tier, lanes)
-              .containsExactly(
-                  entry.getValue().toDoubleArray(), org.assertj.core.data.Offset.offset(1e-4));
-        }
+        agreement.check(
+            "on %s with %d lanes".formatted(tier, lanes),
+            1e-4,
+            (arguments, kept) -> ProgramInterpreter.run(program, loops, lanes, 3, arguments, kept));
       }
     }
-  }
-
-  private static Tensor tensor(Graph graph, int input) {
-    long[] shape =
-        graph.input(input).type().shape().stream().mapToLong(d -> d.constant()).toArray();
-    Tensor tensor = Tensor.zeros(graph.input(input).type().dtype(), shape);
-    for (long i = 0; i < tensor.size(); i++) {
-      tensor.setDouble(i, Math.sin((double) (i + 7L * input)));
-    }
-    return tensor;
   }
 }

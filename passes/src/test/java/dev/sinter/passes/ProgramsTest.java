@@ -12,7 +12,6 @@ import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Reducer;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
-import dev.sinter.ir.interpreter.Interpreter;
 import dev.sinter.ir.interpreter.ProgramInterpreter;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.op.Broadcast;
@@ -21,15 +20,11 @@ import dev.sinter.ir.op.Reduce;
 import dev.sinter.ir.op.Softmax;
 import dev.sinter.ir.op.UpdateSlice;
 import dev.sinter.ir.program.Program;
-import dev.sinter.ir.program.Program.Origin;
 import dev.sinter.ir.program.Program.Step;
 import dev.sinter.runtime.DType;
-import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// What whole programs are made of.
@@ -161,44 +156,10 @@ class ProgramsTest {
 
   /// Runs the program and the graph on the same numbers.
   private void compare(Graph graph, Program program, Map<String, Long> sizes) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    List<Tensor> arguments = new ArrayList<>();
-    Map<String, Tensor> kept = new LinkedHashMap<>();
-    for (Program.Buffer buffer : program.buffers()) {
-      if (buffer.alias().isPresent()) {
-        continue;
-      }
-      long[] shape =
-          buffer.shape().stream()
-              .mapToLong(d -> d.evaluate(s -> sizes.getOrDefault(s, 0L)))
-              .toArray();
-      switch (buffer.origin()) {
-        case Origin.Input _, Origin.Weight _, Origin.State _ -> {
-          Tensor tensor = Tensor.zeros(buffer.dtype(), shape);
-          for (long i = 0; i < tensor.size(); i++) {
-            tensor.setDouble(i, Math.sin((double) (i + tensors.size())));
-          }
-          tensors.put(buffer.name(), tensor);
-          if (buffer.origin() instanceof Origin.Input) {
-            arguments.add(tensor);
-          } else {
-            kept.put(buffer.name(), tensor.copy());
-          }
-        }
-        case Origin.Output _, Origin.Constant _, Origin.Temporary _ -> {}
-      }
-    }
-    List<Tensor> answers = ProgramInterpreter.run(program, table.kernels(), arguments, kept);
-    int next = 0;
-    for (var expected : Interpreter.rounding().run(graph, tensors).entrySet()) {
-      Tensor actual =
-          expected.getKey().role() == Graph.Role.STATE
-              ? Objects.requireNonNull(kept.get(expected.getKey().name()))
-              : answers.get(next++);
-      assertThat(actual.toDoubleArray())
-          .as(expected.getKey().name())
-          .containsExactly(
-              expected.getValue().toDoubleArray(), org.assertj.core.data.Offset.offset(1e-5));
-    }
+    Agreement.of(graph, sizes)
+        .check(
+            "of the program",
+            1e-5,
+            (arguments, kept) -> ProgramInterpreter.run(program, table.kernels(), arguments, kept));
   }
 }
