@@ -19,11 +19,13 @@ import dev.sinter.runtime.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,61 +58,69 @@ class CompiledLineTest {
     return new Compiler(CompileOptions.DEFAULT).compile(graph);
   }
 
+  /// Loads a model with the kernels of `tier` and compares it with the interpreter in `calls`.
+  ///
+  /// @param slots states that begin otherwise than as the model's weights do
+  private static void beside(
+      String tier,
+      ModelGraph graph,
+      Map<String, Tensor> slots,
+      BiConsumer<InterpretedSession, Session> calls) {
+    System.setProperty(KernelTier.PROPERTY, tier);
+    CompiledModel compiled = compile(graph);
+    Map<String, Tensor> weights = compiled.initialWeights(7);
+    Map<String, Tensor> kept = new HashMap<>(weights);
+    kept.putAll(slots);
+    InterpretedSession expected = new InterpretedSession(compiled.graph(), kept);
+    try (Model model = compiled.load(weights);
+        Session session = model.session(2)) {
+      calls.accept(expected, session);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"32", "16", "scalar"})
   void aPerceptronForAnyNumberOfRows(String tier) {
-    System.setProperty(KernelTier.PROPERTY, tier);
-    CompiledModel compiled = compile(SampleGraphs.mlp());
-    Map<String, Tensor> weights = compiled.initialWeights(7);
-    InterpretedSession expected = new InterpretedSession(compiled.graph(), weights);
-    try (Model model = compiled.load(weights);
-        Session session = model.session(2)) {
-      for (int rows : new int[] {1, 2, 3, 17, 64, 3}) {
-        expected.compare(session, "forward", Map.of("x", random(rows, 20)), CLOSE);
-      }
-    }
+    beside(
+        tier,
+        SampleGraphs.mlp(),
+        Map.of(),
+        (expected, session) -> {
+          for (int rows : new int[] {1, 2, 3, 17, 64, 3}) {
+            expected.compare(session, "forward", Map.of("x", random(rows, 20)), CLOSE);
+          }
+        });
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"32", "16", "scalar"})
   void aTrainingStepInPlace(String tier) {
-    System.setProperty(KernelTier.PROPERTY, tier);
-    CompiledModel compiled = compile(SampleGraphs.step());
-    Map<String, Tensor> weights = compiled.initialWeights(7);
-    InterpretedSession expected =
-        new InterpretedSession(compiled.graph(), weightsAndSlots(weights));
-    try (Model model = compiled.load(weights);
-        Session session = model.session(2)) {
-      for (int rows : new int[] {8, 8, 3}) {
-        Map<String, Tensor> batch = Map.of("x", random(rows, 12), "y", random(rows, 5));
-        expected.compare(session, "train", batch, CLOSE);
-        expected.compare(session, "predict", Map.of("x", random(rows, 12)), CLOSE);
-      }
-    }
-  }
-
-  private static Map<String, Tensor> weightsAndSlots(Map<String, Tensor> weights) {
-    return Map.of(
-        "w",
-        Objects.requireNonNull(weights.get("w")),
-        "w.velocity",
-        Tensor.zeros(DType.F32, 12, 5));
+    beside(
+        tier,
+        SampleGraphs.step(),
+        Map.of("w.velocity", Tensor.zeros(DType.F32, 12, 5)),
+        (expected, session) -> {
+          for (int rows : new int[] {8, 8, 3}) {
+            Map<String, Tensor> batch = Map.of("x", random(rows, 12), "y", random(rows, 5));
+            expected.compare(session, "train", batch, CLOSE);
+            expected.compare(session, "predict", Map.of("x", random(rows, 12)), CLOSE);
+          }
+        });
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"32", "16", "scalar"})
   void aScanOfAnyLength(String tier) {
-    System.setProperty(KernelTier.PROPERTY, tier);
-    CompiledModel compiled = compile(SampleGraphs.recurrent());
-    Map<String, Tensor> weights = compiled.initialWeights(7);
-    InterpretedSession expected = new InterpretedSession(compiled.graph(), weights);
-    try (Model model = compiled.load(weights);
-        Session session = model.session(2)) {
-      for (int steps : new int[] {1, 4, 9}) {
-        expected.compare(
-            session, "forward", Map.of("x", random(steps, 3, 6), "h", random(3, 9)), CLOSE);
-      }
-    }
+    beside(
+        tier,
+        SampleGraphs.recurrent(),
+        Map.of(),
+        (expected, session) -> {
+          for (int steps : new int[] {1, 4, 9}) {
+            expected.compare(
+                session, "forward", Map.of("x", random(steps, 3, 6), "h", random(3, 9)), CLOSE);
+          }
+        });
   }
 
   private static CompiledModel compileText(String... parameters) {

@@ -12,6 +12,7 @@ import dev.sinter.ir.Reducer;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.runtime.DType;
 import dev.sinter.testkit.TileBuilder;
 import java.util.List;
@@ -69,19 +70,9 @@ class KernelEmitterTest {
     "i,x,y"
   })
   void takesSizesThatAreCalledAsItsLoopsAre(String m, String n, String k) {
-    TileBuilder t = new TileBuilder("named");
-    Dim rows = Dim.symbol(m);
-    Dim cols = Dim.symbol(n);
-    Dim depth = Dim.symbol(k);
-    int a = t.buffer("x", F32, rows, depth);
-    int b = t.buffer("w", F32, depth, cols);
-    int c = t.buffer("y", F32, rows, cols);
-    Dim row = t.axis(rows);
-    Dim col = t.axis(cols);
-    Dim inner = t.axis(depth);
-    int product = t.apply(ScalarFn.MUL, t.load(a, row, inner), t.load(b, inner, col));
-    t.store(c, t.reduce(Reducer.SUM, F32, product, inner), row, col);
-    KernelCheck.check(t.build(), Map.of(m, 7L, n, 19L, k, 5L), 1e-5);
+    TileKernel kernel =
+        product("named", Dim.symbol(m), Dim.symbol(k), Dim.symbol(n), Layout.rowMajor(2));
+    KernelCheck.check(kernel, Map.of(m, 7L, n, 19L, k, 5L), 1e-5);
   }
 
   /// The turn of a loop is a size as well; what is computed once for all does not hide it.
@@ -97,20 +88,24 @@ class KernelEmitterTest {
 
   @Test
   void multipliesByPackedPanels() {
-    TileBuilder t = new TileBuilder("packed");
-    Dim cols = Dim.of(75);
-    Dim depth = Dim.of(19);
     Layout panels =
         new Layout.Panels(1, Dim.symbol(LoopKernel.LANES).times(2), List.of(), List.of(0));
-    int a = t.buffer("x", F32, M, depth);
-    int b = t.buffer("w", panels, F32, depth, cols);
-    int c = t.buffer("y", F32, M, cols);
-    Dim row = t.axis(M);
+    TileKernel kernel = product("packed", M, Dim.of(19), Dim.of(75), panels);
+    KernelCheck.check(kernel, Map.of("M", 21L), 1e-5);
+  }
+
+  /// `x[rows, depth]` times `w[depth, cols]`, which lies as `layout` says.
+  private static TileKernel product(String name, Dim rows, Dim depth, Dim cols, Layout layout) {
+    TileBuilder t = new TileBuilder(name);
+    int a = t.buffer("x", F32, rows, depth);
+    int b = t.buffer("w", layout, F32, depth, cols);
+    int c = t.buffer("y", F32, rows, cols);
+    Dim row = t.axis(rows);
     Dim col = t.axis(cols);
     Dim inner = t.axis(depth);
     int product = t.apply(ScalarFn.MUL, t.load(a, row, inner), t.load(b, inner, col));
     t.store(c, t.reduce(Reducer.SUM, F32, product, inner), row, col);
-    KernelCheck.check(t.build(), Map.of("M", 21L), 1e-5);
+    return t.build();
   }
 
   @ParameterizedTest
