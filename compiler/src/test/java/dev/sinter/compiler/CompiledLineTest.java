@@ -170,7 +170,7 @@ class CompiledLineTest {
       session.setState("s", Tensor.zeros(DType.F32, 3));
       assertThatThrownBy(() -> session.run(one))
           .isInstanceOf(ShapeException.class)
-          .hasMessage("dim 0 of state s is 2*L, which 3 is for no L");
+          .hasMessage("dim 0 of state s is 2*L, which 3 is not: no multiple of 2");
     }
   }
 

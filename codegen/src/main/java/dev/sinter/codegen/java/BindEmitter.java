@@ -152,7 +152,9 @@ final class BindEmitter {
                 "    $S + inputDims[$L] + $S);\n",
                 "dim %d of %s is %s, which ".formatted(axis, owner, size),
                 at,
-                " is for no " + symbol)
+                factor.isConstant() && rest.is(0)
+                    ? " is not: no multiple of " + factor
+                    : " is for no " + symbol)
             .endControlFlow()
             .addStatement("dims[$L] = $L / $L", row, multiple, exact(factor))
             .build());

@@ -61,6 +61,7 @@ final class Binding {
             DiagnosticCode.WRONG_ARGUMENTS, argument.span(), "`" + name + "` is given twice");
       }
     }
+    List<Runnable> solutions = new ArrayList<>();
     List<Runnable> checks = new ArrayList<>();
     for (Field param : params) {
       Datum.Argued argument = given.get(param.name().text());
@@ -73,9 +74,10 @@ final class Binding {
                 .also(param.span(), "declared here")
                 .help("write `" + what + "(..., " + param.name().text() + " = ...)`"));
       }
-      parameter(param, argument, scope, build, checks);
+      parameter(param, argument, scope, build, solutions, checks);
     }
     // Sizes may be bound by a later parameter, so all are bound before any is checked.
+    solutions.forEach(Runnable::run);
     checks.forEach(Runnable::run);
   }
 
@@ -84,6 +86,7 @@ final class Binding {
       Datum.@Nullable Argued argument,
       Scope scope,
       @Nullable Build build,
+      List<Runnable> solutions,
       List<Runnable> checks) {
     String name = param.name().text();
     all.refuseHiding(param.name(), scope);
@@ -125,6 +128,8 @@ final class Binding {
     if (!fills) {
       all.types().bind(Types.dims(type), tensor.type(), scope, what, at);
       scope.define(name, new Datum.Tensor(tensor));
+      solutions.add(() ->
+          all.types().solve(Types.dims(type), tensor.type(), scope, graph, what, at));
       checks.add(() ->
           all.types()
               .check(

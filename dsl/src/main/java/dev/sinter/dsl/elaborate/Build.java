@@ -26,6 +26,7 @@ final class Build {
   private final GraphBuilder root = new GraphBuilder();
   private final Map<String, ModelGraph.Parameter> parameters;
   private final boolean trains;
+  private final @Nullable Equations equations;
   private final List<Graph.Input> inputs = new ArrayList<>();
   private final Map<String, Value> now = new LinkedHashMap<>();
   private final Map<String, Value> changed = new LinkedHashMap<>();
@@ -44,8 +45,20 @@ final class Build {
   /// @param parameters every weight and state of the model by path
   /// @param trains whether weights are states, because steps change them
   Build(Map<String, ModelGraph.Parameter> parameters, boolean trains) {
+    this(parameters, trains, null);
+  }
+
+  /// An entry that is called.
+  Build(Map<String, ModelGraph.Parameter> parameters, Equations equations) {
+    this(parameters, false, equations);
+    facts.addAll(equations.bounds());
+  }
+
+  private Build(
+      Map<String, ModelGraph.Parameter> parameters, boolean trains, @Nullable Equations equations) {
     this.parameters = parameters;
     this.trains = trains;
+    this.equations = equations;
   }
 
   GraphBuilder builder() {
@@ -68,7 +81,9 @@ final class Build {
   }
 
   void add(Facts.Fact fact) {
-    facts.add(fact);
+    if (equations == null || !equations.tells(fact)) {
+      facts.add(fact);
+    }
   }
 
   /// An argument of the entry.

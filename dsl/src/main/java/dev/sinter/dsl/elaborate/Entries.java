@@ -11,7 +11,6 @@ import dev.sinter.dsl.ast.Result;
 import dev.sinter.dsl.ast.TypeSyntax;
 import dev.sinter.dsl.load.SourceSet;
 import dev.sinter.dsl.parse.SourceParser;
-import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.OpException;
@@ -198,7 +197,13 @@ public final class Entries {
 
   /// The graph of one function of a model.
   static Graph entry(Elaboration all, ModuleInstance instance, Function function) {
-    Build build = new Build(all.parameters(), false);
+    return Equations.solving(
+        all.parameters().values(), equations -> entry(all, instance, function, equations));
+  }
+
+  private static Graph entry(
+      Elaboration all, ModuleInstance instance, Function function, Equations equations) {
+    Build build = new Build(all.parameters(), equations);
     Scope scope = instance.scope().inner();
     List<Datum.Argued> arguments = new ArrayList<>();
     for (Field param : function.params()) {
@@ -208,7 +213,7 @@ public final class Entries {
         build.key(key);
         value = new Datum.Key(new KeySource.Given(key));
       } else if (all.types().isTensor(param.type(), scope)) {
-        symbols(param.type(), scope);
+        symbols(param.type(), scope, equations);
         value =
             new Datum.Tensor(
                 build.argument(
@@ -252,7 +257,7 @@ public final class Entries {
   }
 
   /// Free sizes of an entry's argument become symbols.
-  private static void symbols(TypeSyntax type, Scope scope) {
+  private static void symbols(TypeSyntax type, Scope scope, Equations equations) {
     for (DimSyntax dim : Types.dims(type)) {
       switch (dim) {
         case DimSyntax.Rest rest ->
@@ -263,9 +268,8 @@ public final class Entries {
                     + rest.name().text()
                     + "`");
         case DimSyntax.Single single -> {
-          String symbol = Types.loneSymbol(single.size());
-          if (symbol != null && scope.find(symbol) == null) {
-            scope.define(symbol, new Datum.Size(Dim.symbol(symbol)));
+          for (String symbol : Types.freeSizes(single.size(), scope)) {
+            scope.define(symbol, new Datum.Size(equations.size(symbol)));
           }
         }
       }

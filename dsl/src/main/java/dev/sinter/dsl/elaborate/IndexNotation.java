@@ -194,6 +194,12 @@ final class IndexNotation {
                 ? new Elem.Cast(dtype, elem)
                 : reckoned.elem(arg, dtype, call.span()));
       }
+      Numbers.Quotient quotient = Numbers.quotient(call, scope);
+      if (quotient != null
+          && item(quotient.dividend()) instanceof Item.Whole(Dim a)
+          && item(quotient.divisor()) instanceof Item.Whole(Dim b)) {
+        return new Item.Whole(quotient.of(a, b));
+      }
       if (call.callee() instanceof Expr.Named named) {
         Optional<Pointwise> row = row(named.name().text());
         if (row.isPresent() && mentionsElement(call)) {

@@ -5,6 +5,7 @@ import dev.sinter.dsl.ast.Expr;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
+import dev.sinter.ir.diagnostic.Span;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,28 @@ final class Numbers {
   /// is not that.
   static @Nullable Datum quotient(
       Expr.Call call, Scope scope, @Nullable Build build, Expressions expressions) {
+    Quotient quotient = quotient(call, scope);
+    return quotient != null
+            && expressions.eval(quotient.dividend(), scope, build) instanceof Datum.Size(Dim a)
+            && expressions.eval(quotient.divisor(), scope, build) instanceof Datum.Size(Dim b)
+        ? new Datum.Size(quotient.of(a, b))
+        : null;
+  }
+
+  /// `floor(a / b)` or `ceil(a / b)`.
+  ///
+  /// @param up whether it is rounded up
+  record Quotient(Expr dividend, Expr divisor, boolean up, Span span) {
+    Dim of(Dim a, Dim b) {
+      if (b.is(0)) {
+        throw Faults.of(DiagnosticCode.INEXACT_DIVISION, span, "a division by zero");
+      }
+      return up ? a.ceilDiv(b) : a.floorDiv(b);
+    }
+  }
+
+  /// The call as a rounded quotient; null if it is something else.
+  static @Nullable Quotient quotient(Expr.Call call, Scope scope) {
     if (!(call.callee() instanceof Expr.Named named)
         || scope.find(named.name().text()) != null
         || call.arguments().size() != 1
@@ -59,14 +82,7 @@ final class Numbers {
             ? chain.first()
             : new Expr.Chain(
                 chain.first(), chain.rest().subList(0, chain.rest().size() - 1), chain.span());
-    if (expressions.eval(first, scope, build) instanceof Datum.Size(Dim a)
-        && expressions.eval(last.operand(), scope, build) instanceof Datum.Size(Dim b)) {
-      if (b.is(0)) {
-        throw Faults.of(DiagnosticCode.INEXACT_DIVISION, call.span(), "a division by zero");
-      }
-      return new Datum.Size(up ? a.ceilDiv(b) : a.floorDiv(b));
-    }
-    return null;
+    return new Quotient(first, last.operand(), up, call.span());
   }
 
   private static Expr unwrapped(Expr expr) {

@@ -117,6 +117,12 @@ final class Rearrange {
       }
     }
     if (unknown != null) {
+      if (product.is(0)) {
+        throw Faults.of(
+            DiagnosticCode.INEXACT_DIVISION,
+            span,
+            "an axis of size " + whole + " in parts of size 0");
+      }
       Dim size = build.facts().simplify(whole.floorDiv(product));
       sizes.put(unknown, size);
       product = product.times(size);

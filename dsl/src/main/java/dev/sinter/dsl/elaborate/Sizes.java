@@ -74,7 +74,8 @@ final class Sizes {
     };
   }
 
-  /// `a mod d == 0`, which reads `a - d * floor(a / d) == 0`, as a divisibility.
+  /// `a mod d == 0`, which reads `a - d * floor(a / d) == 0` or is a multiple of that, as a
+  /// divisibility.
   private static Facts.Fact remainder(Dim a, Dim b) {
     if (b.is(0)) {
       for (Dim.Term term : a.terms()) {
@@ -82,7 +83,9 @@ final class Sizes {
             term.atoms().stream().filter(x -> x instanceof Atom.FloorQuotient).toList();
         if (quotients.size() == 1
             && quotients.getFirst() instanceof Atom.FloorQuotient(Dim n, Dim d)
-            && a.equals(n.mod(d))) {
+            && (a.equals(n.mod(d))
+                || (d.isConstant()
+                    && a.equals(n.mod(d).times(-term.coefficient() / d.constant()))))) {
           return new Facts.Fact.Divides(d, n);
         }
       }

@@ -14,6 +14,8 @@ import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Types as they are written: what they stand for, and how an argument's type binds the symbols in
@@ -142,6 +144,63 @@ final class Types {
         }
       }
     }
+  }
+
+  /// Binds the one size in an axis such as `2*N` that nothing else has bound.
+  void solve(
+      List<DimSyntax> dims, TensorType actual, Scope scope, Build build, String what, Span span) {
+    int axis = 0;
+    int spread = actual.rank() - (dims.size() - 1);
+    for (DimSyntax dim : dims) {
+      if (dim instanceof DimSyntax.Single single) {
+        Set<String> free = freeSizes(single.size(), scope);
+        if (free.size() == 1) {
+          solve(free.iterator().next(), single, actual.dim(axis), scope, build, what, span);
+        }
+        axis++;
+      } else {
+        axis += spread;
+      }
+    }
+  }
+
+  private void solve(
+      String symbol,
+      DimSyntax.Single single,
+      Dim actual,
+      Scope scope,
+      Build build,
+      String what,
+      Span span) {
+    String unknown = "?" + symbol;
+    Scope trial = scope.inner();
+    trial.define(symbol, new Datum.Size(Dim.symbol(unknown)));
+    Dim wanted = expressions.size(single.size(), trial, build);
+    Dim factor = wanted.coefficient(unknown);
+    if (factor == null || factor.is(0)) {
+      return;
+    }
+    Dim whole = actual.minus(wanted.minus(Dim.symbol(unknown).times(factor)));
+    Dim value = build.facts().simplify(whole.floorDiv(factor));
+    if (!build.facts().equal(value.times(factor), whole)) {
+      throw Faults.of(
+          DiagnosticCode.SIZES_DIFFER,
+          span,
+          "%s has an axis of size `%s`, which `%s` is for no `%s`"
+              .formatted(what, actual, single.span().text(), symbol));
+    }
+    scope.define(symbol, new Datum.Size(value));
+  }
+
+  /// The sizes in an expression that nothing has bound yet.
+  static Set<String> freeSizes(Expr expr, Scope scope) {
+    Set<String> free = new TreeSet<>();
+    String symbol = loneSymbol(expr);
+    if (symbol != null && scope.find(symbol) == null) {
+      free.add(symbol);
+    }
+    Children.of(expr).forEach(child -> free.addAll(freeSizes(child, scope)));
+    return free;
   }
 
   private static int rest(List<DimSyntax> dims) {
