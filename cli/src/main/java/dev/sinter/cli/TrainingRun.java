@@ -8,6 +8,7 @@ import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Training;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Session;
+import dev.sinter.runtime.StateSpec;
 import dev.sinter.runtime.Tensor;
 import dev.sinter.training.DataBinding;
 import dev.sinter.training.Dataset;
@@ -21,8 +22,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// A training from its graph to trained weights.
 ///
@@ -88,7 +92,7 @@ record TrainingRun(
       double seconds = (System.nanoTime() - start) * 1e-9;
       long held = others.isPresent() ? 0 : spec.holdout();
       return new Outcome(
-          weights(compiled, session),
+          weights(compiled, session, training.seed()),
           examples.examples() - held,
           others.map(Dataset::examples).orElse(held),
           spec.epochs(),
@@ -109,12 +113,21 @@ record TrainingRun(
     return all;
   }
 
-  /// Weights and states that belong to the model; an optimizer's own are not saved with it.
-  private static Map<String, Tensor> weights(CompiledModel compiled, Session session) {
+  /// Weights and states that belong to the model; an optimizer's own are not saved with it. What no
+  /// step comes to, such as a memory that only serves when the model is used, is as it began.
+  private static Map<String, Tensor> weights(CompiledModel compiled, Session session, long seed) {
+    Map<String, Tensor> initial = compiled.initialWeights(seed);
+    Set<String> reached =
+        compiled.spec().states().stream().map(StateSpec::name).collect(Collectors.toSet());
     Map<String, Tensor> weights = new LinkedHashMap<>();
     for (ModelGraph.Parameter parameter : compiled.saved()) {
+      String name = parameter.name();
       if (parameter.kind() != ModelGraph.Kind.SLOT) {
-        weights.put(parameter.name(), session.state(parameter.name()));
+        weights.put(
+            name,
+            reached.contains(name)
+                ? session.state(name)
+                : Objects.requireNonNull(initial.get(name)));
       }
     }
     return weights;

@@ -64,6 +64,33 @@ class TrainCommandTest {
   }
 
   @Test
+  void tellsStepsApartAndLeavesWhatNoStepComesToAsItBegan() throws IOException {
+    Files.writeString(
+        text,
+        LineText.TEXT
+            .replace(
+                "layer = Linear[width -> 1]",
+                """
+                layer = Linear[width -> 1]
+                state count: i32[] = 7
+                fn counted(x: f32[N, width]) -> (n: i32[]) {
+                  next count = count + 1
+                  return count
+                }
+                """)
+            .replace("step {", "step more { minimize mean(abs(line(x))) over line with Sgd(lr = 0.0) } step {"));
+    JsonObject losses =
+        Sinter.run("train", text, "-o", jar, "--json").ok().json().getAsJsonObject("losses");
+    assertThat(losses.keySet()).containsExactly("more.loss", "step.loss");
+    try (Model model = Model.load(jar);
+        Session session = model.session(1)) {
+      Tensor x = Tensor.of(new float[] {1, 0}, 1, 2);
+      assertThat(Objects.requireNonNull(session.run("counted", Map.of("x", x)).get("n")).getLong(0))
+          .isEqualTo(7);
+    }
+  }
+
+  @Test
   void takesDataAndTestsFromTheCommandLine() throws IOException {
     Path other = Files.copy(folder.resolve("line.csv"), folder.resolve("other.csv"));
     Files.delete(folder.resolve("line.csv"));

@@ -149,7 +149,9 @@ final class LaunchKernels {
     Value result = node.result();
     Source.@Nullable Place target = places.target(result);
     Source.@Nullable Place place = null;
-    if (places.source(base) instanceof Source.Place from && places.isOnlyOperandIn(node, from)) {
+    if (group.inputs().contains(base)
+        && places.source(base) instanceof Source.Place from
+        && places.isOnlyOperandIn(node, from)) {
       if (target == null && places.dies(base)) {
         place = memory.over(from.buffer(), result);
       } else if (from.equals(target)) {

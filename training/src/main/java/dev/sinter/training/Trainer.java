@@ -101,13 +101,27 @@ public final class Trainer {
       for (int s = 0; s < spec.steps().size(); s++) {
         for (int turn = 0; turn < spec.steps().get(s).times(); turn++) {
           iterations[s]++;
-          losses.add(step(spec.steps().get(s).entry(), fields, iterations[s]), to - from);
+          String entry = spec.steps().get(s).entry();
+          losses.add(named(entry, step(entry, fields, iterations[s])), to - from);
         }
       }
       listener.batch(epoch, to, count, losses.values());
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     return new TrainingListener.Epoch(epoch, losses.values(), evaluate(), seconds);
+  }
+
+  /// Losses that several steps call alike are told apart by the step.
+  private Map<String, Tensor> named(String entry, Map<String, Tensor> losses) {
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    losses.forEach((name, value) -> {
+      long steps =
+          spec.steps().stream()
+              .filter(s -> entry(s.entry()).outputs().stream().anyMatch(o -> o.name().equals(name)))
+              .count();
+      named.put(steps > 1 ? entry + "." + name : name, value);
+    });
+    return named;
   }
 
   private Map<String, Tensor> step(String entry, Map<String, Tensor> fields, int iteration) {
