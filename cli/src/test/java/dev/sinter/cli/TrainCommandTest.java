@@ -78,7 +78,9 @@ class TrainCommandTest {
                   return count
                 }
                 """)
-            .replace("step {", "step more { minimize mean(abs(line(x))) over line with Sgd(lr = 0.0) } step {"));
+            .replace(
+                "step {",
+                "step more { minimize mean(abs(line(x))) over line with Sgd(lr = 0.0) } step {"));
     JsonObject losses =
         Sinter.run("train", text, "-o", jar, "--json").ok().json().getAsJsonObject("losses");
     assertThat(losses.keySet()).containsExactly("more.loss", "step.loss");

@@ -128,8 +128,8 @@ final class Binding {
     if (!fills) {
       all.types().bind(Types.dims(type), tensor.type(), scope, what, at);
       scope.define(name, new Datum.Tensor(tensor));
-      solutions.add(() ->
-          all.types().solve(Types.dims(type), tensor.type(), scope, graph, what, at));
+      solutions.add(
+          () -> all.types().solve(Types.dims(type), tensor.type(), scope, graph, what, at));
       checks.add(() ->
           all.types()
               .check(

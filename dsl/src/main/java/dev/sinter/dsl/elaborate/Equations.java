@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// The sizes of an entry's arguments, with what is said of them worked in: where `H % 8 == 0`, the
 /// argument has `8*H8` rows, and every size that follows is in normal form.
