@@ -86,13 +86,19 @@ final class ExplainCommand implements Callable<Integer> {
 
   /// @param flops how many operations on floats, as an expression over the sizes
   /// @param bytesSaved what would go through memory besides, were each op a kernel of its own
+  /// @param nanoseconds what fusion took the kernel's time for
+  /// @param nanosecondsSaved what kernels of single ops would take besides
+  /// @param again ops that another kernel computes too
   private record Step(
       String kernel,
       List<String> lines,
       String flops,
       String bytesRead,
       String bytesWritten,
-      String bytesSaved) {}
+      String bytesSaved,
+      long nanoseconds,
+      long nanosecondsSaved,
+      List<String> again) {}
 
   /// @param sharing the buffer whose memory it takes over, or null
   private record Buffer(
@@ -174,7 +180,10 @@ final class ExplainCommand implements Callable<Integer> {
         launch.cost().flops().toString(),
         launch.cost().bytesRead().toString(),
         launch.cost().bytesWritten().toString(),
-        launch.bytesSaved().toString());
+        launch.fusion().bytesSaved().toString(),
+        Math.round(launch.fusion().nanoseconds()),
+        Math.round(launch.fusion().nanosecondsSaved()),
+        launch.fusion().again());
   }
 
   private static List<Buffer> buffers(BufferPlan plan) {
@@ -216,7 +225,15 @@ final class ExplainCommand implements Callable<Integer> {
       out.append("\nsteps of ").append(entry.name()).append("\n\n");
       TextTable steps =
           new TextTable(
-              "step", "kernel", "flops", "bytes read", "bytes written", "saved by fusion");
+              "step",
+              "kernel",
+              "flops",
+              "bytes read",
+              "bytes written",
+              "saved by fusion",
+              "ns, about",
+              "ns saved",
+              "computed again");
       for (Report.Launch launch : entry.launches()) {
         Step step = step(launch, report);
         steps.row(
@@ -227,7 +244,10 @@ final class ExplainCommand implements Callable<Integer> {
             step.flops(),
             step.bytesRead(),
             step.bytesWritten(),
-            step.bytesSaved());
+            step.bytesSaved(),
+            Long.toString(step.nanoseconds()),
+            Long.toString(step.nanosecondsSaved()),
+            String.join(" ", step.again()));
       }
       out.append(steps.text());
       out.append("\nmemory of ").append(entry.name()).append("\n\n");

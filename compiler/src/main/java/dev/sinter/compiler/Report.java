@@ -43,11 +43,14 @@ public record Report(List<Entry> entries, List<Kernel> kernels, List<MethodSizes
   /// @param kernel the number of its kernel in the report
   /// @param lines the lines of the model that it computes, as `file:line`
   /// @param cost what it costs at the sizes of the launch
-  /// @param bytesSaved the bytes that would go through memory besides, were each op a kernel of its
-  ///   own
+  /// @param fusion what was estimated when its ops were made one kernel
   /// @param buffers the names of what it reads and writes
   public record Launch(
-      int kernel, List<String> lines, KernelCost cost, Dim bytesSaved, List<String> buffers) {
+      int kernel,
+      List<String> lines,
+      KernelCost cost,
+      Program.Fusion fusion,
+      List<String> buffers) {
     public Launch {
       lines = List.copyOf(lines);
       buffers = List.copyOf(buffers);
@@ -120,7 +123,7 @@ public record Report(List<Entry> entries, List<Kernel> kernels, List<MethodSizes
         launch.kernel(),
         List.copyOf(lines),
         KernelCost.of(kernel.tile()).substitute(sizes),
-        launch.bytesSaved(),
+        launch.fusion(),
         launch.buffers().stream().map(b -> program.buffers().get(b).name()).toList());
   }
 

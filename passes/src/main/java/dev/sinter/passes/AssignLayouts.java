@@ -221,6 +221,6 @@ final class AssignLayouts {
     KernelTable.Use use =
         table.use(new TileKernel(here.name(), laid, here.axes(), here.body(), here.stores()));
     return new Step.Launch(
-        use.kernel(), launch.buffers(), use.sizes(), launch.spans(), launch.bytesSaved());
+        use.kernel(), launch.buffers(), use.sizes(), launch.spans(), launch.fusion());
   }
 }

@@ -2,24 +2,59 @@ package dev.sinter.passes;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Node;
+import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.op.Broadcast;
+import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.Reduce;
+import dev.sinter.passes.ValueReaders.Reader;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A kernel to be, while fusion gathers its nodes: from its last nodes towards the first.
+/// A kernel to be, while fusion gathers its nodes, from its last nodes towards the first; it says
+/// what may join, not what pays ([FusionChoice] does).
+///
+/// A node may join where the kernel computes it no more often than a kernel of its own would: at
+/// each element of the kernel's domain, or once for each row. The other limit is the length of the
+/// kernel's methods: C2 compiles none above 8,000 bytes and schedules badly long before. What
+/// stands at every element of a register tile is written out [#TILE] times there.
 final class Cluster {
+  /// Beyond this many nodes a kernel grows too long for the JIT's limit of a method.
+  private static final int MOST_NODES = 48;
+
+  /// The vectors of the largest register tile: 8 rows of 2.
+  private static final int TILE = 16;
+
+  /// The bytecode of one scalar function of vectors with its load or local, as counted in generated
+  /// kernels.
+  private static final int BYTES_PER_FUNCTION = 25;
+
+  /// A contraction's tile of its own has about 1,500 bytes; with the functions behind it a method
+  /// stays below this, a margin under the limit of 8,000 for loads of biases and residuals.
+  private static final int MOST_TILE_BYTES = 6_400;
+
+  private static final int TILE_BYTES = 1_500;
+
   private final List<Node> nodes = new ArrayList<>();
   private List<Dim> domain;
-  private @Nullable Reduce reduction;
+  private @Nullable List<Integer> reduced;
   private boolean heavy;
 
   /// A cluster of one node.
   Cluster(Node node) {
     this.domain = node.result().type().shape();
-    add(node);
+    add(node, List.of());
+  }
+
+  private Cluster(Cluster other) {
+    nodes.addAll(other.nodes);
+    domain = other.domain;
+    reduced = other.reduced;
+    heavy = other.heavy;
   }
 
   /// The nodes without copies of free ones, last first.
@@ -32,44 +67,87 @@ final class Cluster {
     return domain;
   }
 
-  /// The sizes of what is computed once for each row, where the cluster reduces rows.
+  /// The sizes of what is computed once for each row, where the cluster works by rows.
   @Nullable List<Dim> rows() {
-    return reduction == null ? null : kept(reduction, domain);
+    return reduced == null ? null : kept(reduced, domain);
   }
 
-  /// Takes in a node whose readers it has.
-  void add(Node node) {
+  /// Whether a contraction, convolution or window is in it: everything is computed at each of its
+  /// tiles.
+  boolean isHeavy() {
+    return heavy;
+  }
+
+  /// Takes in a node.
+  ///
+  /// @param inside those of its readers that are here
+  void add(Node node, Collection<Reader> inside) {
     nodes.add(node);
     switch (FusionRole.of(node)) {
       case HEAVY, ALONE -> heavy = true;
       case REDUCTION -> {
-        reduction = (Reduce) node.op();
+        reduced = ((Reduce) node.op()).axes();
         domain = node.operand(0).type().shape();
       }
-      case FREE, MAP, PLACED_MAP -> {}
+      case MAP -> {
+        List<Dim> shape = node.result().type().shape();
+        if (reduced == null && !spread(inside).isEmpty() && !shape.isEmpty()) {
+          reduced = IntStream.range(shape.size(), domain.size()).boxed().toList();
+        }
+      }
+      case FREE, PLACED_MAP -> {}
     }
   }
 
-  /// Whether a node whose readers are here may join.
+  /// This cluster with one more node, to see what may join then.
+  Cluster with(Node node, Collection<Reader> inside) {
+    Cluster cluster = new Cluster(this);
+    cluster.add(node, inside);
+    return cluster;
+  }
+
+  /// Whether a node may join.
   ///
-  /// @param spread how readers repeat the node's result along axes that it does not have
-  boolean admits(Node node, Set<Broadcast> spread) {
+  /// @param inside those of its readers that are here
+  boolean fits(Node node, Collection<Reader> inside) {
+    return nodes.size() < MOST_NODES
+        && inside.stream().allMatch(reader -> absorbs(reader, node))
+        && admits(node, spread(inside));
+  }
+
+  private static Set<Broadcast> spread(Collection<Reader> readers) {
+    Set<Broadcast> spread = new LinkedHashSet<>();
+    readers.forEach(reader -> spread.addAll(reader.spread()));
+    return spread;
+  }
+
+  /// Whether a reader takes the node's result from registers.
+  private static boolean absorbs(Reader reader, Node node) {
+    boolean inPlace =
+        reader.direct()
+            && (reader.node().op() instanceof Pointwise || reader.node().op() instanceof Cast);
+    boolean takes =
+        switch (FusionRole.of(reader.node())) {
+          case FREE, REDUCTION -> true;
+          case MAP -> !FusionRole.computedOperands(reader.node()).contains(reader.operand());
+          case PLACED_MAP, HEAVY, ALONE -> false;
+        };
+    return takes && (FusionRole.of(node) != FusionRole.HEAVY || inPlace);
+  }
+
+  private boolean admits(Node node, Set<Broadcast> spread) {
     List<Dim> shape = node.result().type().shape();
-    if (nodes.size() >= FusionCost.MOST_NODES) {
-      return false;
-    }
     return switch (FusionRole.of(node)) {
       case FREE, PLACED_MAP, ALONE -> false;
-      case MAP ->
-          spread.isEmpty() || shape.isEmpty() || (shape.equals(rows()) && alongRows(spread));
+      case MAP -> (!heavy || hasRoomBehindATile(node)) && admitsMap(shape, spread);
       case REDUCTION -> !heavy && admits((Reduce) node.op(), node, spread);
       // Every node of the cluster is computed where the heavy one is.
       case HEAVY ->
           !heavy
-              && reduction == null
+              && reduced == null
               && spread.isEmpty()
               && shape.equals(domain)
-              && FusionCost.fitsTile(nodes)
+              && hasRoomBehindATile(node)
               && nodes.stream().map(n -> n.result().type().shape()).allMatch(this::isWholeOrScalar);
     };
   }
@@ -78,53 +156,64 @@ final class Cluster {
     return shape.isEmpty() || shape.equals(domain);
   }
 
+  private boolean admitsMap(List<Dim> shape, Set<Broadcast> spread) {
+    if (spread.isEmpty() || shape.isEmpty()) {
+      return true;
+    }
+    // The first value of rows makes the kernel one that works by rows.
+    boolean begins =
+        shape.size() < domain.size() && shape.equals(domain.subList(0, shape.size())) && !heavy;
+    return (reduced == null ? begins : shape.equals(rows()) && isRow(reduced, domain))
+        && alongRows(shape.size(), spread);
+  }
+
   private boolean admits(Reduce reduce, Node node, Set<Broadcast> spread) {
     List<Dim> operand = node.operand(0).type().shape();
-    if (reduction == null && spread.isEmpty()) {
+    if (reduced == null && spread.isEmpty()) {
       // What follows a reduction element by element.
       return node.result().type().shape().equals(domain);
     }
-    if (!operand.equals(domain) || (reduction != null && !reduction.axes().equals(reduce.axes()))) {
+    if (!operand.equals(domain) || (reduced != null && !reduced.equals(reduce.axes()))) {
       return false;
     }
-    return spread.isEmpty() || (isRow(reduce, operand) && alongRows(reduce, spread));
-  }
-
-  private boolean alongRows(Set<Broadcast> spread) {
-    return reduction != null && isRow(reduction, domain) && alongRows(reduction, spread);
+    return spread.isEmpty()
+        || (isRow(reduce.axes(), operand) && alongRows(node.result().type().rank(), spread));
   }
 
   /// Whether what is repeated is repeated within each row.
-  private boolean alongRows(Reduce reduce, Set<Broadcast> spread) {
-    List<Integer> rows = new ArrayList<>();
-    for (int i = 0; i < domain.size() - reduce.axes().size(); i++) {
-      rows.add(i);
-    }
+  private boolean alongRows(int rank, Set<Broadcast> spread) {
+    List<Integer> rows = IntStream.range(0, rank).boxed().toList();
     return spread.stream().allMatch(b -> b.axes().equals(rows) && b.shape().equals(domain));
   }
 
-  /// Whether a value that others read as well may be written by this cluster: there is an axis that
-  /// is not reduced, so that threads can share the work.
-  boolean isParallel() {
+  private boolean hasRoomBehindATile(Node more) {
+    int functions = nodes.stream().mapToInt(FusionRole::functions).sum();
+    boolean tile = FusionRole.of(more) == FusionRole.HEAVY;
+    int all = functions + (tile ? 0 : FusionRole.functions(more));
+    return TILE_BYTES + all * BYTES_PER_FUNCTION * TILE <= MOST_TILE_BYTES;
+  }
+
+  /// Whether the cluster may write the node's result for others too: there is an axis that is not
+  /// reduced, so that threads can share the work.
+  boolean mayStore(Node node) {
+    List<Dim> shape = node.result().type().shape();
     List<Dim> rows = rows();
-    return rows == null || (!rows.isEmpty() && reduction != null && isRow(reduction, domain));
+    boolean parallel =
+        reduced == null || rows == null || (!rows.isEmpty() && isRow(reduced, domain));
+    return parallel && (shape.equals(domain) || shape.equals(rows));
   }
 
   /// Whether the last axes are reduced, which a kernel walks in memory's order.
-  private static boolean isRow(Reduce reduce, List<Dim> operand) {
-    int first = operand.size() - reduce.axes().size();
-    for (int i = 0; i < reduce.axes().size(); i++) {
-      if (reduce.axes().get(i) != first + i) {
-        return false;
-      }
-    }
-    return !reduce.axes().isEmpty();
+  private static boolean isRow(List<Integer> reduced, List<Dim> shape) {
+    int first = shape.size() - reduced.size();
+    return !reduced.isEmpty()
+        && reduced.equals(IntStream.range(first, shape.size()).boxed().toList());
   }
 
-  private static List<Dim> kept(Reduce reduce, List<Dim> shape) {
+  private static List<Dim> kept(List<Integer> reduced, List<Dim> shape) {
     List<Dim> out = new ArrayList<>();
     for (int i = 0; i < shape.size(); i++) {
-      if (!reduce.axes().contains(i)) {
+      if (!reduced.contains(i)) {
         out.add(shape.get(i));
       }
     }

@@ -72,7 +72,8 @@ public final class Differentiate {
         region.results().stream().map(v -> Objects.requireNonNull(map.get(v))).toList());
   }
 
-  private static boolean hasGradient(Region region) {
+  /// Whether a gradient is asked for in the region or in those inside it.
+  static boolean hasGradient(Region region) {
     return region.nodes().stream()
         .anyMatch(n ->
             n.op() instanceof Gradient

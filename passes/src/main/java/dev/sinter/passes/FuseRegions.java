@@ -1,21 +1,12 @@
 package dev.sinter.passes;
 
-import dev.sinter.ir.Composite;
 import dev.sinter.ir.ControlFlow;
-import dev.sinter.ir.Dim;
 import dev.sinter.ir.Extern;
-import dev.sinter.ir.Gradient;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.Node;
-import dev.sinter.ir.Pointwise;
-import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.Value;
-import dev.sinter.ir.diagnostic.CompilerBug;
-import dev.sinter.ir.op.Broadcast;
-import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.Constant;
-import dev.sinter.ir.op.Reshape;
 import dev.sinter.passes.FusedGraph.Algorithm;
 import dev.sinter.passes.FusedGraph.Body;
 import dev.sinter.passes.FusedGraph.Data;
@@ -23,145 +14,100 @@ import dev.sinter.passes.FusedGraph.Flow;
 import dev.sinter.passes.FusedGraph.Group;
 import dev.sinter.passes.FusedGraph.Part;
 import dev.sinter.passes.FusedGraph.View;
+import dev.sinter.passes.ValueReaders.Reader;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/// Gathers the nodes of a graph into parts, so that as few values as possible go through memory.
+/// Gathers the nodes of a graph into parts, so that running them takes as little time as possible.
 ///
-/// From the last node to the first, each joins the kernel of its readers where that kernel would
-/// compute it no more often than alone ([Cluster] says when): chains of maps, reductions with what
-/// they read and what follows them, maps after a contraction. What others read as well is stored on
-/// the way; the kernel that comes first takes it, so that no two kernels wait for each other.
+/// From the last node to the first, each finds its home: the kernel of one of its readers, which
+/// stores it on the way if others read it as well; the kernels of all of them, where computing it
+/// again is cheaper than storing it; or a kernel of its own, which what comes before may join in
+/// its turn. [Cluster] says which kernels may take it, [FusionChoice] which of them saves most, by
+/// the times of [FusionCost].
 final class FuseRegions {
   private final Region region;
-  private final Map<Value, List<Reader>> readers = new HashMap<>();
-  private final Set<Value> kept = new HashSet<>();
+  private final ValueReaders readers;
+  private final FusionChoice choice;
   private final Map<Node, Integer> position = new HashMap<>();
-  private final Map<Node, Cluster> clusters = new HashMap<>();
+  private final Map<Node, List<Cluster>> clusters = new HashMap<>();
 
-  /// Who reads a value: operand `operand` of `node`, repeated on the way by `spread`.
-  private record Reader(Node node, int operand, Set<Broadcast> spread, boolean direct) {}
-
-  private FuseRegions(Region region) {
+  private FuseRegions(Region region, Set<Value> replaced) {
     this.region = region;
+    this.readers = new ValueReaders(region);
+    this.choice = new FusionChoice(readers, clusters, replaced);
   }
 
   /// The parts of `graph`; its composites are expanded and its gradients answered.
   static FusedGraph fuse(Graph graph) {
-    return new FusedGraph(graph, body(graph.body()));
+    Set<Value> states = new HashSet<>();
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      if (graph.inputs().get(i).role() == Graph.Role.STATE) {
+        states.add(graph.input(i));
+      }
+    }
+    return new FusedGraph(graph, body(graph.body(), states));
   }
 
-  private static Body body(Region region) {
-    return new Body(region, new FuseRegions(region).parts());
+  private static Body body(Region region, Set<Value> replaced) {
+    return new Body(region, new FuseRegions(region, replaced).parts());
   }
 
   private List<Part> parts() {
-    kept.addAll(region.results());
     for (int i = 0; i < region.nodes().size(); i++) {
       position.put(region.nodes().get(i), i);
     }
     for (Node node : region.nodes().reversed()) {
-      findReaders(node);
-      if (isKernel(node)) {
+      readers.add(node);
+      if (ValueReaders.isKernel(node) && !readers.isFree(node)) {
         place(node);
-      } else {
-        kept.addAll(node.operands());
       }
     }
     return sorted();
   }
 
-  /// Whether a kernel computes the node; the rest are steps of their own, or none.
-  private static boolean isKernel(Node node) {
-    return switch (node.op()) {
-      case Pointwise _ -> true;
-      case Reshape _ -> FusionRole.of(node) == FusionRole.FREE;
-      case Constant constant -> constant.tensor().size() == 1;
-      case Primitive _ -> true;
-      case ControlFlow _, Extern _ -> false;
-      case Composite _, Gradient _ ->
-          throw new CompilerBug("FuseRegions", node.op().mnemonic() + " is left in the graph");
-    };
-  }
-
-  /// Whether each kernel that needs the node's result computes it.
-  private boolean isFree(Node node) {
-    return isKernel(node)
-        && FusionRole.of(node) == FusionRole.FREE
-        && !kept.contains(node.result());
-  }
-
-  /// Tells the node's operands who reads them; a free node passes that on to its own readers.
-  private void findReaders(Node node) {
-    if (!isKernel(node)) {
-      return;
-    }
-    FusionRole.computedOperands(node).forEach(i -> kept.add(node.operand(i)));
-    Set<Broadcast> repeats =
-        node.op() instanceof Broadcast broadcast ? Set.of(broadcast) : Set.of();
-    if (!isFree(node)) {
-      for (int i = 0; i < node.operands().size(); i++) {
-        add(node.operand(i), new Reader(node, i, repeats, true));
-      }
-      return;
-    }
-    for (Reader reader : of(node.result())) {
-      Set<Broadcast> spread = new LinkedHashSet<>(reader.spread());
-      spread.addAll(repeats);
-      node.operands().forEach(v -> add(v, new Reader(reader.node(), -1, spread, false)));
-    }
-  }
-
-  private List<Reader> of(Value value) {
-    return readers.getOrDefault(value, List.of());
-  }
-
-  private void add(Value value, Reader reader) {
-    readers.computeIfAbsent(value, _ -> new ArrayList<>()).add(reader);
-  }
-
   private void place(Node node) {
-    if (isFree(node)) {
-      return;
-    }
-    Cluster home = home(node);
-    if (home == null) {
-      clusters.put(node, new Cluster(node));
+    List<Cluster> homes = homes(node);
+    if (homes.isEmpty()) {
+      clusters.put(node, List.of(new Cluster(node)));
     } else {
-      home.add(node);
-      clusters.put(node, home);
+      homes.forEach(home -> home.add(node, readersIn(node, home)));
+      clusters.put(node, homes);
     }
   }
 
-  /// The cluster that the node joins, if there is one.
-  private @Nullable Cluster home(Node node) {
-    List<Reader> all = of(node.result());
-    Set<Cluster> reading = new LinkedHashSet<>();
-    all.forEach(r -> reading.add(cluster(r.node())));
-    boolean kernelsOnly = !kept.contains(node.result());
-    List<Cluster> candidates = new ArrayList<>(reading);
-    candidates.sort(Comparator.comparingInt(this::begin));
-    for (Cluster candidate : candidates) {
-      List<Reader> inside = all.stream().filter(r -> cluster(r.node()).equals(candidate)).toList();
-      boolean alone = kernelsOnly && reading.size() == 1;
-      if (fits(node, candidate, inside)
-          && (alone || (mayStore(node, candidate) && !reaches(node, candidate)))) {
-        return candidate;
-      }
-    }
-    return null;
+  /// The clusters that the node joins; none if it begins its own.
+  private List<Cluster> homes(Node node) {
+    Set<Cluster> all = new LinkedHashSet<>();
+    readers.of(node.result()).forEach(r -> all.addAll(clusters(r.node())));
+    List<Cluster> reading = new ArrayList<>(all);
+    reading.sort(Comparator.comparingInt(this::begin));
+    boolean kernelsOnly = !readers.isKept(node.result());
+    boolean shared = !kernelsOnly || reading.size() > 1;
+    List<Cluster> fitting = reading.stream().filter(c -> c.fits(node, readersIn(node, c))).toList();
+    List<Cluster> storing =
+        fitting.stream().filter(c -> !shared || (c.mayStore(node) && !reaches(node, c))).toList();
+    boolean anywhere =
+        kernelsOnly && shared && FusionRole.isChain(node) && fitting.size() == reading.size();
+    return choice.best(node, reading, storing, anywhere);
   }
 
-  private Cluster cluster(Node node) {
+  private List<Cluster> clusters(Node node) {
     return Objects.requireNonNull(clusters.get(node));
+  }
+
+  private List<Reader> readersIn(Node node, Cluster cluster) {
+    return readers.of(node.result()).stream()
+        .filter(reader -> clusters(reader.node()).contains(cluster))
+        .toList();
   }
 
   private int begin(Cluster cluster) {
@@ -172,85 +118,49 @@ final class FuseRegions {
     return Objects.requireNonNull(position.get(node));
   }
 
-  private boolean fits(Node node, Cluster cluster, List<Reader> inside) {
-    Set<Broadcast> spread = new LinkedHashSet<>();
-    for (Reader reader : inside) {
-      spread.addAll(reader.spread());
-      boolean inPlace =
-          reader.direct()
-              && (reader.node().op() instanceof Pointwise || reader.node().op() instanceof Cast);
-      boolean absorbs =
-          switch (FusionRole.of(reader.node())) {
-            case FREE -> true;
-            case MAP -> !FusionRole.computedOperands(reader.node()).contains(reader.operand());
-            case REDUCTION -> true;
-            case PLACED_MAP, HEAVY, ALONE -> false;
-          };
-      if (!absorbs || (FusionRole.of(node) == FusionRole.HEAVY && !inPlace)) {
-        return false;
-      }
-    }
-    return cluster.admits(node, spread);
-  }
-
-  /// Whether the cluster may write the node's result for others too.
-  private static boolean mayStore(Node node, Cluster cluster) {
-    List<Dim> shape = node.result().type().shape();
-    return cluster.isParallel() && (shape.equals(cluster.domain()) || shape.equals(cluster.rows()));
-  }
-
   /// Whether a reader of the node outside of `cluster` comes before a node of it.
   private boolean reaches(Node node, Cluster cluster) {
     int last = cluster.nodes().stream().mapToInt(this::position).max().orElse(0);
-    Set<Node> seen = new HashSet<>();
-    List<Node> open = new ArrayList<>();
-    for (Node reader : users(node)) {
-      if (!cluster.equals(clusters.get(reader))) {
-        open.add(reader);
-      }
-    }
+    Set<Object> seen = new HashSet<>();
+    List<Object> open = new ArrayList<>(steps(node, last));
+    open.remove(cluster);
     while (!open.isEmpty()) {
-      Node next = open.removeLast();
-      if (!seen.add(next)) {
-        continue;
-      }
-      Cluster own = clusters.get(next);
-      if (cluster.equals(own)) {
+      Object next = open.removeLast();
+      if (next.equals(cluster)) {
         return true;
       }
-      for (Node member : own == null ? List.of(next) : own.nodes()) {
-        for (Node user : users(member)) {
-          if (position(user) <= last || clusters.containsKey(user)) {
-            open.add(user);
-          }
+      if (seen.add(next)) {
+        for (Node member : next instanceof Cluster c ? c.nodes() : List.of((Node) next)) {
+          open.addAll(steps(member, last));
         }
       }
     }
     return false;
   }
 
-  /// The nodes of other roles than free that need a result of `node`.
-  private Set<Node> users(Node node) {
-    Set<Node> out = new LinkedHashSet<>();
-    for (Value result : node.results()) {
-      of(result).forEach(reader -> out.add(reader.node()));
-    }
-    for (Node other : region.nodes()) {
-      if (!isKernel(other) && other.operands().stream().anyMatch(node.results()::contains)) {
-        out.add(other);
+  /// The clusters, and the nodes up to `last` that are steps of their own, that read a result of
+  /// `node`.
+  private Set<Object> steps(Node node, int last) {
+    Set<Object> steps = new LinkedHashSet<>();
+    for (Node user : readers.users(node)) {
+      if (clusters.containsKey(user)) {
+        steps.addAll(clusters(user));
+      } else if (position(user) <= last) {
+        steps.add(user);
       }
     }
-    return out;
+    return steps;
   }
 
   private List<Part> sorted() {
-    Map<Object, Part> units = new java.util.LinkedHashMap<>();
+    Map<Object, Part> units = new LinkedHashMap<>();
     for (Node node : region.nodes()) {
-      if (!isKernel(node)) {
+      if (!ValueReaders.isKernel(node)) {
         units.put(node, part(node));
-      } else {
-        Cluster cluster = clusters.get(node);
-        if (cluster != null && !units.containsKey(cluster)) {
+        continue;
+      }
+      for (Cluster cluster : clusters.getOrDefault(node, List.of())) {
+        if (!units.containsKey(cluster)) {
           Group group = group(cluster);
           if (!group.outputs().isEmpty()) {
             units.put(cluster, group);
@@ -263,7 +173,10 @@ final class FuseRegions {
 
   private static Part part(Node node) {
     return switch (node.op()) {
-      case ControlFlow _ -> new Flow(node, node.regions().stream().map(FuseRegions::body).toList());
+      // A loop's parameters are replaced in each turn.
+      case ControlFlow _ ->
+          new Flow(
+              node, node.regions().stream().map(r -> body(r, Set.copyOf(r.params()))).toList());
       case Extern extern -> new Algorithm(node, extern);
       case Constant constant -> new Data(node, constant.tensor());
       default -> new View(node);
@@ -278,7 +191,7 @@ final class FuseRegions {
         Node definer = operand.definer();
         if (definer != null
             && position.containsKey(definer)
-            && isFree(definer)
+            && readers.isFree(definer)
             && nodes.add(definer)) {
           open.add(definer);
         }
@@ -288,14 +201,24 @@ final class FuseRegions {
     ordered.sort(Comparator.comparingInt(this::position));
     List<Value> outputs = new ArrayList<>();
     for (Node node : cluster.nodes()) {
-      boolean stored =
-          kept.contains(node.result())
-              || of(node.result()).stream().anyMatch(r -> !cluster.equals(cluster(r.node())));
-      if (stored) {
+      if (isStored(node)) {
         outputs.add(node.result());
       }
     }
     outputs.sort(Comparator.comparingInt((Value v) -> -v.type().rank()));
-    return new Group(ordered, outputs);
+    Set<Node> again = new LinkedHashSet<>();
+    for (Node node : cluster.nodes()) {
+      if (!clusters(node).getFirst().equals(cluster)) {
+        again.add(node);
+      }
+    }
+    return new Group(ordered, outputs, again);
+  }
+
+  /// Whether somebody reads the node's result from memory.
+  private boolean isStored(Node node) {
+    return readers.isKept(node.result())
+        || readers.of(node.result()).stream()
+            .anyMatch(reader -> !clusters(node).containsAll(clusters(reader.node())));
   }
 }

@@ -60,10 +60,13 @@ public record FusedGraph(Graph graph, Body body) {
   /// Nodes that one kernel computes.
   ///
   /// @param outputs what the kernel stores, the largest first
-  public record Group(List<Node> nodes, List<Value> outputs) implements Part {
+  /// @param again those of the nodes that another kernel computes too, to spare storing their
+  ///   results
+  public record Group(List<Node> nodes, List<Value> outputs, Set<Node> again) implements Part {
     public Group {
       nodes = List.copyOf(nodes);
       outputs = List.copyOf(outputs);
+      again = java.util.Collections.unmodifiableSet(new LinkedHashSet<>(again));
     }
   }
 

@@ -1,63 +1,139 @@
 package dev.sinter.passes;
 
+import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
 import dev.sinter.ir.Node;
+import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.Value;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// What it costs and what it saves to compute nodes in one kernel.
+/// How long a kernel takes on a CPU, about: nanoseconds of one thread.
 ///
-/// * Saved are bytes of memory: a value that only its own kernel reads is neither written nor read
-///   back, one that others read too is written once and not read by this kernel.
-/// * Nothing is computed more often than it would be alone, save for free nodes (repeating,
-///   counting, constants), so the price is the length of the kernel's methods: C2 compiles none
-///   above 8,000 bytes and schedules badly long before. What stands at every element of a register
-///   tile is written out [#TILE] times there.
+/// A launch, the bytes that it moves, and the scalar functions that it computes, added up. That is
+/// no forecast: caches, layouts and threads are left out. It is enough to choose between two ways
+/// to cut a graph, whose difference is a value stored or a chain computed again. The figures are
+/// measured; docs/CPU.md says how.
 final class FusionCost {
-  /// Beyond this many nodes a kernel grows too long for the JIT's limit of a method.
-  static final int MOST_NODES = 48;
+  /// What a step of a program takes besides its work: the release and the join of the workers.
+  static final double LAUNCH = 200;
 
-  /// The vectors of the largest register tile: 8 rows of 2.
-  private static final int TILE = 16;
+  /// What a size is taken for that is only known when the model runs.
+  private static final long TYPICAL = 32;
 
-  /// The bytecode of one scalar function of vectors with its load or local, as counted in generated
-  /// kernels.
-  private static final int BYTES_PER_FUNCTION = 25;
+  /// Bytes a nanosecond, for tensors that stay in the caches, and for larger ones.
+  private static final double CACHE = 76;
 
-  /// A contraction's tile of its own has about 1,500 bytes; with the functions behind it a method
-  /// stays below this, a margin under the limit of 8,000 for loads of biases and residuals.
-  private static final int MOST_TILE_BYTES = 6_400;
+  private static final double MEMORY = 16;
 
-  private static final int TILE_BYTES = 1_500;
+  /// The largest tensor that stays in the caches.
+  private static final double CACHED = 4 << 20;
+
+  /// The nanoseconds that a function of one element takes within a longer kernel: an addition, a
+  /// multiplication, or both in one operation, at the peak of 92 GFLOP/s; a division or a root; an
+  /// exponential function.
+  private static final double SIMPLE = 0.022;
+
+  private static final double DIVISION = 0.18;
+  private static final double EXPONENTIAL = 2;
+
+  /// Fewer elements than a vector has take as long as a vector.
+  private static final double LANES = 8;
+
+  /// The elements of the largest register tile, 8 rows of 2 vectors.
+  private static final double TILE = 16 * LANES;
 
   private FusionCost() {}
 
-  /// Whether a kernel of a contraction, convolution or window has room for `after`, which is
-  /// computed at each element of its register tile.
-  static boolean fitsTile(List<Node> after) {
-    int functions = after.stream().mapToInt(FusionRole::functions).sum();
-    return TILE_BYTES + functions * BYTES_PER_FUNCTION * TILE <= MOST_TILE_BYTES;
+  private static double elements(List<Dim> shape) {
+    double elements = 1;
+    for (Dim dim : shape) {
+      elements *= Math.max(1, dim.evaluate(symbol -> TYPICAL));
+    }
+    return elements;
   }
 
-  /// The bytes of memory that need not be moved because `nodes` are one kernel.
+  /// How many register tiles a contraction has whose result has this shape.
+  static double tiles(List<Dim> shape) {
+    return Math.max(1, elements(shape) / TILE);
+  }
+
+  /// Writing or reading a value once.
+  static double move(Value value) {
+    double bytes = elements(value.type().shape()) * value.type().dtype().bits() / 8;
+    return bytes / (bytes <= CACHED ? CACHE : MEMORY);
+  }
+
+  /// Computing every element of the node's results once.
+  static double compute(Node node) {
+    double each = functions(FusionRole.element(node));
+    return node.results().stream()
+        .mapToDouble(r -> each * Math.max(LANES, elements(r.type().shape())))
+        .sum();
+  }
+
+  /// The time of one kernel.
   ///
-  /// @param outputs what the kernel writes
-  static Dim bytesSaved(List<Node> nodes, List<Value> outputs) {
-    Set<Value> written = new HashSet<>(outputs);
-    Dim saved = Dim.ZERO;
-    for (Node node : nodes) {
-      if (FusionRole.of(node) == FusionRole.FREE) {
-        continue;
-      }
-      for (Value result : node.results()) {
-        long reads = nodes.stream().filter(n -> n.operands().contains(result)).count();
-        long moves = reads == 0 ? 0 : reads + (written.contains(result) ? 0 : 1);
-        int bits = result.type().dtype().bits();
-        saved = saved.plus(result.type().size().times(bits).ceilDiv(Dim.of(8)).times(moves));
-      }
+  /// @param outputs what it writes
+  static double time(Collection<Node> nodes, Collection<Value> outputs) {
+    double time = LAUNCH;
+    for (Value read : reads(nodes)) {
+      time += move(read);
     }
-    return saved;
+    for (Value written : outputs) {
+      time += move(written);
+    }
+    for (Node node : nodes) {
+      time += compute(node);
+    }
+    return time;
+  }
+
+  /// The values in memory that the nodes read.
+  static Set<Value> reads(Collection<Node> nodes) {
+    Set<Value> reads = new LinkedHashSet<>();
+    nodes.forEach(node -> node.operands().forEach(operand -> read(operand, reads)));
+    nodes.forEach(node -> node.results().forEach(reads::remove));
+    return reads;
+  }
+
+  private static void read(Value value, Set<Value> reads) {
+    Node definer = value.definer();
+    if (definer != null && FusionRole.of(definer) == FusionRole.FREE) {
+      definer.operands().forEach(operand -> read(operand, reads));
+    } else {
+      reads.add(value);
+    }
+  }
+
+  /// The nanoseconds that one element's scalar functions take.
+  private static double functions(Elem element) {
+    return switch (element) {
+      case Elem.Read _, Elem.Literal _ -> 0;
+      case Elem.IndexValue _ -> SIMPLE;
+      case Elem.Call(ScalarFn fn, List<Elem> args) ->
+          function(fn) + args.stream().mapToDouble(FusionCost::functions).sum();
+      case Elem.Cast cast -> SIMPLE + functions(cast.arg());
+      // A product and its sum are one operation.
+      case Elem.Reduce reduce -> {
+        List<Dim> turns = reduce.axes().stream().map(Axis::extent).toList();
+        yield elements(turns) * Math.max(SIMPLE, functions(reduce.body()));
+      }
+    };
+  }
+
+  private static double function(ScalarFn fn) {
+    return switch (fn) {
+      case ADD, SUB, MUL, FMA, MAX, MIN, NEG, ABS, SIGN, FLOOR, CEIL, ROUND, TRUNC -> SIMPLE;
+      case EQ, NE, LT, LE, GT, GE, IS_NAN, AND, OR, XOR, NOT, SHL, SHR, SELECT -> SIMPLE;
+      case DIV, REM, SQRT -> DIVISION;
+      case EXP, EXPM1, TANH, ERF -> EXPONENTIAL;
+      case LOG, LOG1P, THREEFRY -> 2 * EXPONENTIAL;
+      case SIN, COS, TAN, ASIN, ACOS, ATAN, ATAN2 -> 4 * EXPONENTIAL;
+      case POW -> 50 * EXPONENTIAL;
+    };
   }
 }

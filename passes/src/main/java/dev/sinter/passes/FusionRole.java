@@ -61,13 +61,15 @@ enum FusionRole {
     };
   }
 
+  /// Whether the node may be part of a chain that several kernels compute, each for itself: it
+  /// reads few elements, at places that need not be looked up.
+  static boolean isChain(Node node) {
+    return of(node) == MAP && computedOperands(node).isEmpty();
+  }
+
   /// How many scalar functions make an element of the node's result.
   static int functions(Node node) {
-    return switch (node.op()) {
-      case Pointwise row -> functions(row.define(node.operandTypes(), List.of()));
-      case Primitive _ -> functions(element(node));
-      default -> 0;
-    };
+    return functions(element(node));
   }
 
   private static int functions(Elem element) {
@@ -97,11 +99,14 @@ enum FusionRole {
     return out;
   }
 
-  private static Elem element(Node node) {
+  /// What an element of the node's result is; the node is a pointwise op or a primitive.
+  static Elem element(Node node) {
     List<Dim> at = new ArrayList<>();
     AxisNames fresh = new AxisNames();
     node.result().type().shape().forEach(extent -> at.add(fresh.axis(extent).index()));
-    return ((Primitive) node.op()).define(node.operandTypes(), at, fresh);
+    return node.op() instanceof Pointwise row
+        ? row.define(node.operandTypes(), at)
+        : ((Primitive) node.op()).define(node.operandTypes(), at, fresh);
   }
 
   private static void collect(Elem element, Set<Integer> out) {

@@ -11,6 +11,7 @@ import dev.sinter.ir.op.Concat;
 import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.Scatter;
 import dev.sinter.ir.op.UpdateSlice;
+import dev.sinter.ir.program.Program.Fusion;
 import dev.sinter.ir.program.Program.Step;
 import dev.sinter.passes.FusedGraph.Group;
 import java.util.ArrayList;
@@ -57,12 +58,14 @@ final class LaunchKernels {
             group.spans());
       }
       case Concat op -> concat(group, op);
-      default -> group(group.nodes(), group.outputs(), group.spans());
+      default -> whole(group);
     }
   }
 
-  /// Computes `outputs`, which `nodes` make, at their targets or in memory of their own.
-  void group(List<Node> nodes, List<Value> outputs, List<Span> spans) {
+  /// Computes a group by one kernel, its outputs at their targets or in memory of their own.
+  private void whole(Group group) {
+    List<Node> nodes = group.nodes();
+    List<Value> outputs = group.outputs();
     Map<Value, Source.Place> made = new HashMap<>();
     for (Value output : outputs) {
       made.put(output, places.targetOrTemporary(output));
@@ -76,7 +79,7 @@ final class LaunchKernels {
       }
     }
     lowered = lowered(nodes, outputs, made);
-    launch(takeOver(lowered, nodes, outputs, made), spans, FusionCost.bytesSaved(nodes, outputs));
+    launch(takeOver(lowered, group, made), group.spans(), FusionEstimate.of(group));
     made.forEach(places::put);
   }
 
@@ -111,18 +114,15 @@ final class LaunchKernels {
 
   /// Puts results into the memory of operands that nobody reads afterwards.
   private LowerGroup.Lowered takeOver(
-      LowerGroup.Lowered lowered,
-      List<Node> nodes,
-      List<Value> outputs,
-      Map<Value, Source.Place> made) {
+      LowerGroup.Lowered lowered, Group group, Map<Value, Source.Place> made) {
     TileKernel kernel = lowered.kernel();
     List<Integer> buffers = new ArrayList<>(lowered.buffers());
-    for (Value output : outputs) {
+    for (Value output : group.outputs()) {
       Source.Place place = Objects.requireNonNull(made.get(output));
       if (places.target(output) != null) {
         continue;
       }
-      for (Value operand : new Group(nodes, outputs).inputs()) {
+      for (Value operand : group.inputs()) {
         if (!operand.type().equals(output.type()) || !places.dies(operand)) {
           continue;
         }
@@ -159,7 +159,7 @@ final class LaunchKernels {
       }
     }
     if (place == null) {
-      group(group.nodes(), group.outputs(), group.spans());
+      whole(group);
       return;
     }
     launch(kernel(group).updateSlice(node, op, place), group.spans());
@@ -239,11 +239,11 @@ final class LaunchKernels {
   }
 
   private void launch(LowerGroup.Lowered lowered, List<Span> spans) {
-    launch(lowered, spans, Dim.ZERO);
+    launch(lowered, spans, Fusion.NONE);
   }
 
-  private void launch(LowerGroup.Lowered lowered, List<Span> spans, Dim saved) {
+  private void launch(LowerGroup.Lowered lowered, List<Span> spans, Fusion fusion) {
     KernelTable.Use use = kernels.use(lowered.kernel());
-    steps.add(new Step.Launch(use.kernel(), lowered.buffers(), use.sizes(), spans, saved));
+    steps.add(new Step.Launch(use.kernel(), lowered.buffers(), use.sizes(), spans, fusion));
   }
 }

@@ -184,7 +184,7 @@ final class LowerBody {
         && memory.isRowMajor(buffer)) {
       places.put(result, memory.over(buffer, result));
     } else {
-      kernels.group(List.of(view.node()), List.of(result), List.of(view.node().span()));
+      kernels.group(new Group(List.of(view.node()), List.of(result), Set.of()));
     }
   }
 

@@ -30,12 +30,11 @@ public final class Passes {
     LoopKernel loops(TileKernel kernel, CpuTier tier);
   }
 
-  /// What every graph goes through on its way to a kernel.
+  /// What a graph goes through that has no gradients to be asked for.
   ///
   /// @param shared the names of the parameters that no entry of the model writes
-  static List<Pass> cpu(Set<String> shared) {
+  static List<Pass> inference(Set<String> shared) {
     return List.of(
-        new Pass("differentiate", Differentiate::differentiate),
         new Pass("expand-composites", ExpandComposites::expand),
         Pass.of("unfold-comprehensions", UnfoldComprehensions.rules()),
         new Pass("dead-code", DeadCode::remove),
@@ -49,9 +48,23 @@ public final class Passes {
         new Pass("dead-code-again", DeadCode::remove));
   }
 
+  /// What a graph goes through that asks for gradients: they are answered first, while composites
+  /// are whole, and are graph like any other from there on.
+  static List<Pass> training(Set<String> shared) {
+    List<Pass> passes = new ArrayList<>();
+    passes.add(new Pass("differentiate", Differentiate::differentiate));
+    passes.addAll(inference(shared));
+    return List.copyOf(passes);
+  }
+
+  /// What `graph` goes through on its way to a kernel.
+  static List<Pass> of(Graph graph, Set<String> shared) {
+    return Differentiate.hasGradient(graph.body()) ? training(shared) : inference(shared);
+  }
+
   /// The names of all passes, in their order.
   public static List<String> names() {
-    List<String> names = new ArrayList<>(cpu(Set.of()).stream().map(Pass::name).toList());
+    List<String> names = new ArrayList<>(training(Set.of()).stream().map(Pass::name).toList());
     names.add(HOIST);
     return names;
   }
@@ -69,7 +82,7 @@ public final class Passes {
     HoistWeights hoist = new HoistWeights(shared);
     List<Program> lowered = new ArrayList<>();
     for (Graph entry : graphs) {
-      Graph graph = hoist.entry(new Pipeline(cpu(shared), watcher).run(entry));
+      Graph graph = hoist.entry(new Pipeline(of(entry, shared), watcher).run(entry));
       watcher.changed(HOIST, graph);
       lowered.add(lower(graph, plain, watcher));
     }
@@ -97,7 +110,7 @@ public final class Passes {
   static Program program(Graph entry, KernelTable table, Watcher watcher) {
     Set<String> shared = LoadTime.shared(List.of(entry));
     KernelTable plain = new KernelTable();
-    Program lowered = lower(new Pipeline(cpu(shared), watcher).run(entry), plain, watcher);
+    Program lowered = lower(new Pipeline(of(entry, shared), watcher).run(entry), plain, watcher);
     Program program = AssignLayouts.assign(List.of(lowered), plain.kernels(), table).getFirst();
     watcher.lowered(program, table.kernels());
     return program;

@@ -57,7 +57,7 @@ final class ProductCopies {
       }
     });
     Step.Launch changed =
-        new Step.Launch(launch.kernel(), used, launch.sizes(), launch.spans(), launch.bytesSaved());
+        new Step.Launch(launch.kernel(), used, launch.sizes(), launch.spans(), launch.fusion());
     return new Around(before, changed, after);
   }
 
@@ -126,6 +126,7 @@ final class ProductCopies {
                 axes,
                 List.of(new TileKernel.Definition.Load(0, at, Optional.empty())),
                 List.of(new TileKernel.Store(1, at, 0, Optional.empty()))));
-    return new Step.Launch(use.kernel(), List.of(from, to), use.sizes(), reader.spans(), Dim.ZERO);
+    return new Step.Launch(
+        use.kernel(), List.of(from, to), use.sizes(), reader.spans(), Program.Fusion.NONE);
   }
 }

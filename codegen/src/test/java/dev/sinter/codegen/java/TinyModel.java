@@ -156,7 +156,7 @@ final class TinyModel {
 
   private static Program.Step launch(int kernel, List<Integer> buffers, int start, int end) {
     return new Program.Step.Launch(
-        kernel, buffers, List.of(N), List.of(new Span(TEXT, start, end)), Dim.ZERO);
+        kernel, buffers, List.of(N), List.of(new Span(TEXT, start, end)), Program.Fusion.NONE);
   }
 
   private static Program.Buffer buffer(

@@ -155,6 +155,23 @@ public record Program(
     record Temporary() implements Origin {}
   }
 
+  /// What was estimated when ops were made one kernel, for people.
+  ///
+  /// @param bytesSaved the bytes that would go through memory besides, were each op a kernel of its
+  ///   own
+  /// @param nanoseconds what the kernel takes with one thread, about, at typical sizes
+  /// @param nanosecondsSaved what the ops would take besides, were each a kernel of its own
+  /// @param again the ops that another kernel computes too, to spare storing what they make
+  public record Fusion(
+      Dim bytesSaved, double nanoseconds, double nanosecondsSaved, List<String> again) {
+    /// Of a kernel that is no group of ops.
+    public static final Fusion NONE = new Fusion(Dim.ZERO, 0, 0, List.of());
+
+    public Fusion {
+      again = List.copyOf(again);
+    }
+  }
+
   /// What happens.
   public sealed interface Step {
     /// Runs a kernel.
@@ -163,9 +180,9 @@ public record Program(
     /// @param buffers the buffer for each of the kernel's
     /// @param sizes the value of each of the kernel's sizes
     /// @param spans the lines of the model that the kernel computes
-    /// @param bytesSaved what would go through memory besides, were each op a kernel of its own
+    /// @param fusion why these ops are one kernel
     record Launch(
-        int kernel, List<Integer> buffers, List<Dim> sizes, List<Span> spans, Dim bytesSaved)
+        int kernel, List<Integer> buffers, List<Dim> sizes, List<Span> spans, Fusion fusion)
         implements Step {
       public Launch {
         buffers = List.copyOf(buffers);
