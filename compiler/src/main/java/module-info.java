@@ -3,9 +3,11 @@
 module dev.sinter.compiler {
   requires static org.jspecify;
   requires transitive dev.sinter.dsl;
+  requires transitive dev.sinter.onnx;
   requires transitive dev.sinter.passes;
   requires transitive dev.sinter.codegen;
   requires transitive dev.sinter.training;
 
   exports dev.sinter.compiler;
+  exports dev.sinter.compiler.conformance;
 }

@@ -6,15 +6,19 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/// Text files that are written whole or not at all.
+/// Files that are written whole or not at all.
 final class WholeFile {
   private WholeFile() {}
 
   static void write(Path file, String text) throws IOException {
+    write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static void write(Path file, byte[] content) throws IOException {
     AtomicFile.write(
         file,
         channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+          ByteBuffer bytes = ByteBuffer.wrap(content);
           while (bytes.hasRemaining()) {
             channel.write(bytes);
           }

@@ -29,6 +29,9 @@ public record Initialize(long seed) {
     if (parameter.initializer() instanceof Initializer.Stored stored) {
       return stored(stored);
     }
+    if (parameter.initializer() instanceof Initializer.Held(Tensor tensor)) {
+      return tensor.copy();
+    }
     long[] shape = parameter.type().shape().stream().mapToLong(Dim::constant).toArray();
     Tensor tensor = Tensor.zeros(parameter.type().dtype(), shape);
     long key = key(parameter.name());
@@ -40,7 +43,8 @@ public record Initialize(long seed) {
             tensor.setDouble(i, mean + deviation * normal(bits));
         case Initializer.Uniform(double low, double high) ->
             tensor.setDouble(i, low + (high - low) * ((bits >>> 11) * UNIT_53));
-        case Initializer.Stored stored -> throw new IllegalStateException("is read whole");
+        case Initializer.Stored _, Initializer.Held _ ->
+            throw new IllegalStateException("is given whole");
       }
     }
     return tensor;

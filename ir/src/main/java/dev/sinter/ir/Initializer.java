@@ -1,6 +1,7 @@
 package dev.sinter.ir;
 
 import dev.sinter.runtime.Rename;
+import dev.sinter.runtime.Tensor;
 import java.util.List;
 
 /// The first value of a parameter. Random ones are drawn by Threefry keyed by the seed and the
@@ -25,4 +26,7 @@ public sealed interface Initializer {
       names = List.copyOf(names);
     }
   }
+
+  /// A value that came with the model.
+  record Held(Tensor tensor) implements Initializer {}
 }

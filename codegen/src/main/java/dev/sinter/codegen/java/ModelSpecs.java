@@ -142,6 +142,7 @@ public final class ModelSpecs {
           "uniform(low = " + low + ", high = " + high + ")";
       // The file's own path would tell of the machine that the model was compiled on.
       case Initializer.Stored(String file, String tensor, var names) -> "stored(" + tensor + ")";
+      case Initializer.Held _ -> "held";
     };
   }
 }

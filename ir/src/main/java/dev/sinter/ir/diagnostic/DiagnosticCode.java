@@ -69,7 +69,9 @@ public enum DiagnosticCode {
 
   WEIGHT_MISSING(1001, "a parameter without a value in the weight file"),
   WEIGHT_UNEXPECTED(1002, "a value in the weight file that the model has no parameter for"),
-  WEIGHT_MISMATCH(1003, "a value of another type or shape than the parameter's");
+  WEIGHT_MISMATCH(1003, "a value of another type or shape than the parameter's"),
+
+  ONNX_FAULT(1101, "an ONNX model that cannot be compiled");
 
   private final int number;
   private final String title;

@@ -1,0 +1,93 @@
+package dev.sinter.onnx;
+
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.TensorType;
+import dev.sinter.ir.Value;
+import dev.sinter.runtime.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A value of an ONNX graph during import, with what is known of it already: all elements, or, of a
+/// list of sizes, each as an expression.
+///
+/// The node that makes it is only built when somebody asks for [#value]: what becomes an attribute
+/// leaves no trace in the graph.
+public final class Operand {
+  /// Longer lists of integers are no shapes.
+  private static final int MOST_NUMBERS = 64;
+
+  private final TensorType type;
+  private final Supplier<Value> build;
+  private final @Nullable Tensor constant;
+  private final @Nullable List<Dim> numbers;
+  private @Nullable Value built;
+
+  private Operand(
+      TensorType type,
+      Supplier<Value> build,
+      @Nullable Tensor constant,
+      @Nullable List<Dim> numbers) {
+    this.type = type;
+    this.build = build;
+    this.constant = constant;
+    this.numbers = numbers;
+  }
+
+  /// A value of the graph.
+  static Operand of(Value value) {
+    return new Operand(value.type(), () -> value, null, null);
+  }
+
+  /// A tensor whose elements are known.
+  ///
+  /// @param build makes a value of it
+  static Operand constant(Tensor tensor, Supplier<Value> build) {
+    List<Dim> shape = new ArrayList<>();
+    for (long dim : tensor.shape()) {
+      shape.add(Dim.of(dim));
+    }
+    List<Dim> numbers = null;
+    if (tensor.dtype().isInteger() && tensor.rank() <= 1 && tensor.size() <= MOST_NUMBERS) {
+      numbers = new ArrayList<>();
+      for (int i = 0; i < tensor.size(); i++) {
+        numbers.add(Dim.of(tensor.getLong(i)));
+      }
+    }
+    return new Operand(new TensorType(tensor.dtype(), shape), build, tensor, numbers);
+  }
+
+  /// Integers of which each is known as an expression over sizes: one of rank 0, a list of rank 1.
+  ///
+  /// @param build makes a value of it
+  static Operand numbers(TensorType type, List<Dim> numbers, Supplier<Value> build) {
+    return new Operand(type, build, null, List.copyOf(numbers));
+  }
+
+  /// The type.
+  public TensorType type() {
+    return type;
+  }
+
+  /// All elements, where they are known.
+  public Optional<Tensor> constant() {
+    return Optional.ofNullable(constant);
+  }
+
+  /// Each integer of a scalar or a list, where they are known as expressions over sizes.
+  public Optional<List<Dim>> numbers() {
+    return Optional.ofNullable(numbers);
+  }
+
+  /// The value in the graph that is built.
+  public Value value() {
+    Value value = built;
+    if (value == null) {
+      value = build.get();
+      built = value;
+    }
+    return value;
+  }
+}
