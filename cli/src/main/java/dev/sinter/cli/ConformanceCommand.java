@@ -163,12 +163,7 @@ final class ConformanceCommand implements Callable<Integer> {
     return line.length() > 300 ? line.substring(0, 300) + " ..." : line;
   }
 
-  private void save(
-      TestCase test,
-      int dataSet,
-      int number,
-      Tensor value)
-      throws IOException {
+  private void save(TestCase test, int dataSet, int number, Tensor value) throws IOException {
     if (outputs == null) {
       return;
     }

@@ -34,7 +34,10 @@ final class NodeListing {
   }
 
   private static void list(
-      List<OnnxNode> nodes, String indent, StringBuilder out, IdentityHashMap<OnnxNode, int[]> lines) {
+      List<OnnxNode> nodes,
+      String indent,
+      StringBuilder out,
+      IdentityHashMap<OnnxNode, int[]> lines) {
     for (OnnxNode node : nodes) {
       int start = out.length() + indent.length();
       out.append(indent)
