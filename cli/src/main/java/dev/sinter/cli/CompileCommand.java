@@ -4,6 +4,7 @@ import dev.sinter.codegen.jar.ModelJar;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
+import dev.sinter.ir.Initializer;
 import dev.sinter.ir.ModelGraph;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `sinter compile`: a text to a JAR.
+/// `sinter compile`: a text or an ONNX model to a JAR.
 @Command(name = "compile", description = "Compiles a model to a JAR.")
 final class CompileCommand implements Callable<Integer> {
   /// What code is generated for.
@@ -31,7 +32,9 @@ final class CompileCommand implements Callable<Integer> {
   @Mixin private Settings settings = new Settings();
   @Mixin private JarOptions output = new JarOptions();
 
-  @Parameters(paramLabel = "FILE", description = "The model's text (.sinter).")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "The model's text (.sinter), or an ONNX model (.onnx).")
   private Path file = Path.of("");
 
   @Option(names = "--model", paramLabel = "NAME", description = "Which of the text's models.")
@@ -40,7 +43,8 @@ final class CompileCommand implements Callable<Integer> {
   @Option(
       names = "--weights",
       paramLabel = "FILE",
-      description = "The weights (.safetensors); by default they are drawn as the text says.")
+      description =
+          "The weights (.safetensors); by default the model's own, or drawn as the text says.")
   private @Nullable Path weights;
 
   @Option(
@@ -85,8 +89,8 @@ final class CompileCommand implements Callable<Integer> {
       throw new UserFault("a JAR always holds Java: write --target java,ptx");
     }
     long start = System.nanoTime();
-    ModelText text = ModelText.read(file, answer);
-    ModelGraph graph = text.model(model, settings.values());
+    ModelSource source = ModelSource.read(file, answer);
+    ModelGraph graph = source.model(model, settings.values());
     CompileOptions options =
         new CompileOptions(
             settings.values(),
@@ -97,11 +101,11 @@ final class CompileCommand implements Callable<Integer> {
             targets.contains(Target.PTX),
             Optional.ofNullable(dumps));
     Compiler compiler = new Compiler(options);
-    text.show(compiler);
+    source.show(compiler);
     CompiledModel compiled = compiler.compile(graph);
     Path jar = output.jar(graph.name());
     compiled.write(jar, compiled.weights(options), options);
-    if (weights == null && !compiled.saved().isEmpty()) {
+    if (weights == null && compiled.saved().stream().anyMatch(CompileCommand::isDrawn)) {
       answer.note("The weights are as they begin, untrained; --weights takes trained ones.");
     }
     Compiled result =
@@ -119,5 +123,9 @@ final class CompileCommand implements Callable<Integer> {
         result,
         "%s: %s in %s, %d kernels%n"
             .formatted(jar, result.type(), Quantity.bytes(result.jarBytes()), result.kernels()));
+  }
+
+  private static boolean isDrawn(ModelGraph.Parameter parameter) {
+    return !(parameter.initializer() instanceof Initializer.Held);
   }
 }

@@ -42,7 +42,9 @@ final class ExplainCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
   @Mixin private Settings settings = new Settings();
 
-  @Parameters(paramLabel = "FILE", description = "The model's text (.sinter).")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "The model's text (.sinter), or an ONNX model (.onnx).")
   private Path file = Path.of("");
 
   @Option(names = "--model", paramLabel = "NAME", description = "Which of the text's models.")
@@ -111,14 +113,14 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelText text = ModelText.read(file, answer);
+    ModelSource source = ModelSource.read(file, answer);
     ModelGraph graph =
         training == null
-            ? text.model(model, settings.values())
-            : text.training(training, settings.values());
+            ? source.model(model, settings.values())
+            : source.training(training, settings.values());
     if (stage != null) {
       String name = stage;
-      String shown = shown(name, text, graph);
+      String shown = shown(name, source, graph);
       return answer.give(new Text("sinter.stage/1", graph.name(), name, shown), shown);
     }
     CompiledModel compiled = new Compiler(CompileOptions.DEFAULT).compile(graph);
@@ -126,7 +128,7 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   /// The text of a stage: of all entries, for a pass.
-  private String shown(String name, ModelText text, ModelGraph graph) throws IOException {
+  private String shown(String name, ModelSource source, ModelGraph graph) throws IOException {
     if (!Compiler.stages().contains(name)) {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(),
@@ -142,7 +144,7 @@ final class ExplainCommand implements Callable<Integer> {
                 texts.add(content.get());
               }
             });
-    text.show(compiler);
+    source.show(compiler);
     compiler.compile(graph);
     return texts.isEmpty() ? name + " changes nothing\n" : String.join("\n", texts);
   }

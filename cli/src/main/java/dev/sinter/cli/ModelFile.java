@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
-/// A model as the user names it: a JAR, or a text, which is compiled in memory.
+/// A model as the user names it: a JAR, or what is compiled in memory first.
 final class ModelFile {
   private ModelFile() {}
 
@@ -25,10 +25,10 @@ final class ModelFile {
     if (!Files.isRegularFile(file)) {
       throw new UserFault("no such file: " + file);
     }
-    if (file.toString().endsWith(".sinter")) {
+    if (ModelSource.is(file)) {
       CompiledModel compiled =
           new Compiler(options)
-              .compile(ModelText.read(file, answer).model(name, options.settings()));
+              .compile(ModelSource.read(file, answer).model(name, options.settings()));
       return compiled.load(compiled.weights(options));
     }
     if (!options.equals(CompileOptions.DEFAULT) || name != null) {

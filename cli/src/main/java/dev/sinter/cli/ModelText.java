@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param file where it lies
 /// @param sources its files
 /// @param elaborator reads it, and says what is noteworthy
-record ModelText(Path file, SourceSet sources, Elaborator elaborator) {
+record ModelText(Path file, SourceSet sources, Elaborator elaborator) implements ModelSource {
   /// Reads a text.
   ///
   /// @param answer hears its warnings
@@ -39,14 +39,14 @@ record ModelText(Path file, SourceSet sources, Elaborator elaborator) {
     }
   }
 
-  /// The model that is called `name`, or the only one.
-  ModelGraph model(@Nullable String name, Map<String, String> settings) {
+  @Override
+  public ModelGraph model(@Nullable String name, Map<String, String> settings) {
     String chosen = chosen("model", "--model", name, Elaborator.contents(sources).models());
     return elaborator.elaborate(sources, chosen, settings);
   }
 
-  /// The training that is called `name`, or the only one.
-  ModelGraph training(@Nullable String name, Map<String, String> settings) {
+  @Override
+  public ModelGraph training(@Nullable String name, Map<String, String> settings) {
     return elaborator.elaborate(sources, trainingName(name), settings);
   }
 
@@ -59,8 +59,8 @@ record ModelText(Path file, SourceSet sources, Elaborator elaborator) {
     return chosen("train", "--train", name, Elaborator.contents(sources).trainings());
   }
 
-  /// Shows the text to a compiler, as its first stages.
-  void show(Compiler compiler) throws IOException {
+  @Override
+  public void show(Compiler compiler) throws IOException {
     compiler.read(Files.readString(file), this::formatted);
   }
 

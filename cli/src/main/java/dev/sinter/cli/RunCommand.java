@@ -27,7 +27,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "MODEL",
-      description = "A compiled model (.jar), or a model's text (.sinter).")
+      description = "A compiled model (.jar), a model's text (.sinter), or an ONNX model (.onnx).")
   private Path file = Path.of("");
 
   @Option(

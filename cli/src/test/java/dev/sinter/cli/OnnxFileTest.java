@@ -1,0 +1,104 @@
+package dev.sinter.cli;
+
+import static dev.sinter.testkit.OnnxMessages.node;
+import static dev.sinter.testkit.OnnxMessages.tensor;
+import static dev.sinter.testkit.OnnxMessages.value;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.sinter.runtime.Tensor;
+import dev.sinter.runtime.files.Npy;
+import dev.sinter.testkit.OnnxMessages;
+import dev.sinter.testkit.WireMessage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OnnxFileTest {
+  @TempDir private Path folder;
+  private Path model;
+  private Path x;
+  private byte[] bytes;
+
+  /// `class:0 = input.1 * scale + input.1`, with names as exporters give them.
+  @BeforeEach
+  void write() throws IOException {
+    float[] scale = new float[20];
+    for (int i = 0; i < scale.length; i++) {
+      scale[i] = i;
+    }
+    WireMessage graph =
+        new WireMessage()
+            .message(1, node("Mul", List.of("input.1", "layer/scale"), List.of("h")))
+            .message(1, node("Add", List.of("h", "input.1"), List.of("class:0")))
+            .message(5, tensor("layer/scale", scale))
+            .message(11, value("input.1", "batch", 20))
+            .message(12, value("class:0", "batch", 20));
+    bytes = OnnxMessages.model(graph).bytes();
+    model = Files.write(folder.resolve("my net-1.onnx"), bytes);
+    x = folder.resolve("x.npy");
+    float[] ones = new float[60];
+    Arrays.fill(ones, 1);
+    Npy.write(x, Tensor.of(ones, 3, 20));
+  }
+
+  @Test
+  void isCompiledWithItsWeightsUnderTheNameOfTheFile() {
+    Path jar = folder.resolve("net.jar");
+    Sinter compiled = Sinter.run("compile", model, "-o", jar, "--json").ok();
+    assertThat(compiled.err()).doesNotContain("untrained");
+    JsonObject answer = compiled.json();
+    assertThat(answer.get("model").getAsString()).isEqualTo("my_net-1");
+    assertThat(answer.get("type").getAsString()).isEqualTo("sinter.models.mynet1.MyNet1");
+    assertGivesClasses("run", jar, "--input", "input.1=" + x, "--json");
+  }
+
+  @Test
+  void runsWithoutAJar() {
+    assertGivesClasses("run", model, "--input", "input.1=" + x, "--json");
+  }
+
+  @Test
+  void isExplained() {
+    Sinter explained = Sinter.run("explain", model).ok();
+    assertThat(explained.out()).contains("kernels of my_net-1");
+    Sinter stage = Sinter.run("explain", model, "--stage", "graph").ok();
+    assertThat(stage.out()).contains("argument input.1").contains("mul(");
+  }
+
+  @Test
+  void isRefusedInASentenceWhereItIsWrong() throws IOException {
+    Files.write(model, Arrays.copyOf(bytes, bytes.length / 2));
+    assertFault("cannot be read as ONNX", "compile", model);
+    WireMessage graph = new WireMessage().message(1, node("Frobnicate", List.of(), List.of("y")));
+    Files.write(model, OnnxMessages.model(graph).bytes());
+    assertFault("Frobnicate is an operator that Sinter does not know", "run", model);
+    assertFault("no such file", "compile", folder.resolve("none.onnx"));
+  }
+
+  @Test
+  void hasNoModelsParametersAndTrainingsToChooseFrom() {
+    assertFault("--model and --set are for a text", "compile", model, "--model", "Other");
+    assertFault("--model and --set are for a text", "run", model, "--set", "width=3");
+    assertFault("says nothing about training", "explain", model, "--train", "Fit");
+  }
+
+  private static void assertGivesClasses(Object... arguments) {
+    JsonObject output =
+        Sinter.run(arguments).ok().json().getAsJsonArray("outputs").get(0).getAsJsonObject();
+    assertThat(output.get("name").getAsString()).isEqualTo("class:0");
+    assertThat(output.get("shape").toString()).isEqualTo("[3,20]");
+    assertThat(output.getAsJsonArray("first").get(2).getAsDouble()).isEqualTo(3);
+  }
+
+  private static void assertFault(String part, Object... arguments) {
+    Sinter run = Sinter.run(arguments).withoutStackTrace();
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains(part);
+  }
+}
