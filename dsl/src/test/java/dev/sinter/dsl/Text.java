@@ -161,7 +161,8 @@ public record Text(String main, Map<String, String> others) {
                   mean + deviation * random.nextGaussian();
               case Initializer.Uniform(double low, double high) ->
                   low + (high - low) * random.nextDouble();
-              case Initializer.Stored stored -> throw new IllegalArgumentException(stored.file());
+              case Initializer.Stored _, Initializer.Held _ ->
+                  throw new IllegalArgumentException("a value from a file");
             };
         if (type.dtype().isFloat()) {
           tensor.setDouble(i, value);

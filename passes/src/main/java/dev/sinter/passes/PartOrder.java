@@ -9,6 +9,7 @@ import dev.sinter.passes.FusedGraph.Part;
 import dev.sinter.passes.FusedGraph.View;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,6 +54,7 @@ record PartOrder(List<Part> parts, Set<Home> inPlace) {
   /// The parts with what has to come before what.
   private static final class Graph {
     private final List<Part> parts;
+    private final List<Set<Value>> inputs = new ArrayList<>();
     private final Map<Value, Integer> maker = new HashMap<>();
     private final List<Set<Integer>> before = new ArrayList<>();
 
@@ -65,7 +67,8 @@ record PartOrder(List<Part> parts, Set<Home> inPlace) {
       }
       for (Part part : parts) {
         Set<Integer> makers = new HashSet<>();
-        for (Value value : part.inputs()) {
+        inputs.add(Set.copyOf(part.inputs()));
+        for (Value value : inputs.getLast()) {
           Integer from = maker.get(value);
           if (from != null) {
             makers.add(from);
@@ -93,7 +96,7 @@ record PartOrder(List<Part> parts, Set<Home> inPlace) {
       BitSet ancestors = null;
       for (int i = 0; i < parts.size(); i++) {
         Part part = parts.get(i);
-        if (part.inputs().stream().noneMatch(old::contains)) {
+        if (Collections.disjoint(inputs.get(i), old)) {
           continue;
         }
         if (part instanceof View view) {
