@@ -37,7 +37,7 @@ public final class Operand {
   }
 
   /// A value of the graph.
-  static Operand of(Value value) {
+  public static Operand of(Value value) {
     return new Operand(value.type(), () -> value, null, null);
   }
 

@@ -12,6 +12,15 @@ public final class AllRules {
   private static OpRules rules() {
     OpRules rules = new OpRules();
     ElementRules.addTo(rules);
+    LogicRules.addTo(rules);
+    ActivationRules.addTo(rules);
+    TrigRules.addTo(rules);
+    ReduceRules.addTo(rules);
+    ScanRules.addTo(rules);
+    LossRules.addTo(rules);
+    NormRules.addTo(rules);
+    BatchRules.addTo(rules);
+    MatrixRules.addTo(rules);
     return rules;
   }
 }
