@@ -48,11 +48,11 @@ final class ActivationRules {
     formula(rules, "Celu", op -> celu(op.real("alpha", 1)));
     formula(rules, "Selu", ActivationRules::selu);
     formula(rules, "HardSigmoid", op -> hard(op.real("alpha", 0.2f), op.real("beta", 0.5)));
-    formula(rules, "HardSwish", op -> hardSwish());
+    formula(rules, "HardSwish", op -> ActivationRules::hardSwish);
     formula(rules, "Softsign", op -> (x, t) -> div(x, add(num(t, 1), abs(x))));
     formula(rules, "ThresholdedRelu", op -> thresholded(op.real("alpha", 1)));
     formula(rules, "Shrink", op -> shrink(op.real("bias", 0), op.real("lambd", 0.5)));
-    formula(rules, "Mish", op -> mish());
+    formula(rules, "Mish", op -> ActivationRules::mish);
     formula(rules, "Swish", op -> swish(op.real("alpha", 1)));
     rules.add("Gelu", op -> op.out(op.add(gelu(op), op.in(0))));
     rules.add("PRelu", op -> op.out(prelu(op)));
@@ -84,8 +84,8 @@ final class ActivationRules {
 
   private static Formulas.Unary selu(OpContext op) {
     // The constants that the operator's page gives, which were rounded before version 6.
-    double alpha = op.real("alpha", op.version() < 6 ? 1.6732 : 1.67326319217681884765625);
-    double gamma = op.real("gamma", op.version() < 6 ? 1.0507 : 1.05070102214813232421875);
+    double alpha = op.real("alpha", op.version() < 6 ? 1.6732 : 1.6732632f);
+    double gamma = op.real("gamma", op.version() < 6 ? 1.0507 : 1.050701f);
     return (x, t) -> mul(num(t, gamma), elu(alpha).apply(x, t));
   }
 
@@ -93,8 +93,8 @@ final class ActivationRules {
     return (x, t) -> max(num(t, 0), min(num(t, 1), add(mul(num(t, alpha), x), num(t, beta))));
   }
 
-  private static Formulas.Unary hardSwish() {
-    return (x, t) -> mul(x, hard(1.0 / 6, 0.5).apply(x, t));
+  private static Elem hardSwish(Elem x, DType t) {
+    return mul(x, hard(1.0 / 6, 0.5).apply(x, t));
   }
 
   private static Formulas.Unary thresholded(double alpha) {
@@ -109,8 +109,8 @@ final class ActivationRules {
             select(less(num(t, lambda), x), sub(x, num(t, bias)), num(t, 0)));
   }
 
-  private static Formulas.Unary mish() {
-    return (x, t) -> mul(x, Elem.call(ScalarFn.TANH, Pointwise.SOFTPLUS.formula(List.of(x), t)));
+  private static Elem mish(Elem x, DType t) {
+    return mul(x, Elem.call(ScalarFn.TANH, Pointwise.SOFTPLUS.formula(List.of(x), t)));
   }
 
   private static Formulas.Unary swish(double alpha) {
