@@ -36,6 +36,7 @@ final class Build {
   private final List<Turn> turns = new ArrayList<>();
   private GraphBuilder builder = root;
   private boolean training;
+  private String draws = "";
   private @Nullable Value key;
   private @Nullable Value iteration;
 
@@ -138,6 +139,11 @@ final class Build {
     this.key = key;
   }
 
+  /// Keys of this entry are not those of others: `name` tells them apart.
+  void drawsAs(String name) {
+    draws = name + ":";
+  }
+
   /// Notes a draw with the key at `path`, and answers whether it is the first.
   boolean draws(String path) {
     return drawn.add(path);
@@ -164,7 +170,7 @@ final class Build {
         }
         // Two calls of one place must not draw the same numbers.
         int call = keyCalls.merge(path, 1, Integer::sum);
-        Value folded = fold(key, hash(path + "#" + call));
+        Value folded = fold(key, hash(draws + path + "#" + call));
         for (Turn turn : turns) {
           folded = builder.add(new FoldKey(), folded, turn.turn());
         }

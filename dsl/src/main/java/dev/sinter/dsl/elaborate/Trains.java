@@ -298,6 +298,9 @@ final class Trains {
   private Entry step(Item.Step step, String name, Feed feed, Scope own, ModuleInstance members) {
     Build build = new Build(all.parameters(), true);
     build.training(true);
+    if (!step.name().text().isEmpty()) {
+      build.drawsAs(name);
+    }
     Scope scope = arguments(feed, own, build);
     Minimize minimize = new Minimize(all, name, members);
     for (Statement statement : step.body().statements()) {

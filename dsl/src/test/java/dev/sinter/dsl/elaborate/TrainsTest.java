@@ -176,4 +176,24 @@ class TrainsTest {
     Map<String, Tensor> metrics = fit.run("metrics", Map.of("x", X, "y", Y));
     assertThat(Objects.requireNonNull(metrics.get("error")).getDouble(0)).isEqualTo(2);
   }
+
+  @Test
+  void stepsOfSeveralNamesDrawNumbersOfTheirOwn() {
+    String draw =
+        "{\n    key k\n    z: f32[N, 2] = normal(key = k)\n"
+            + "    minimize mean(net(z)) over net with Sgd(lr = 0.0)\n  }\n";
+    Text.Session fit = session("step first " + draw + "  step second " + draw);
+    Map<String, Tensor> inputs =
+        Map.of(
+            "x",
+            X,
+            "y",
+            Y,
+            "iteration",
+            Tensor.of(new int[] {1}),
+            "key",
+            Tensor.of(dev.sinter.runtime.DType.U32, new double[] {1, 1}, 2));
+    assertThat(loss(fit.run("first", inputs))).isNotEqualTo(loss(fit.run("second", inputs)));
+    assertThat(loss(fit.run("first", inputs))).isEqualTo(loss(fit.run("first", inputs)));
+  }
 }
