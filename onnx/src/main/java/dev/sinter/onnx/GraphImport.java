@@ -99,6 +99,7 @@ public final class GraphImport {
     }
     graph.values().forEach(this::declare);
     graph.outputs().forEach(this::declare);
+    SameSizes.spread(graph, declared);
     for (OnnxNode node : graph.nodes()) {
       Span before = builder.at(model.span(node));
       node(node);

@@ -21,6 +21,7 @@ public final class AllRules {
     NormRules.addTo(rules);
     BatchRules.addTo(rules);
     MatrixRules.addTo(rules);
+    QuantRules.addTo(rules);
     return rules;
   }
 }
