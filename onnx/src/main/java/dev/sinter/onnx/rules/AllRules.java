@@ -22,6 +22,11 @@ public final class AllRules {
     BatchRules.addTo(rules);
     MatrixRules.addTo(rules);
     QuantRules.addTo(rules);
+    AttentionRules.addTo(rules);
+    RecurrentRules.addTo(rules);
+    LinearAttentionRules.addTo(rules);
+    RotaryRules.addTo(rules);
+    SequenceRules.addTo(rules);
     return rules;
   }
 }
