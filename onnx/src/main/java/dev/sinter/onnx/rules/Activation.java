@@ -1,7 +1,8 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.ir.Elem.call;
-import static dev.sinter.ir.Elem.literal;
+import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.mul;
+import static dev.sinter.onnx.rules.Formulas.num;
 
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.GraphBuilder;
@@ -9,7 +10,6 @@ import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.Value;
 import dev.sinter.onnx.OpContext;
-import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -78,30 +78,20 @@ record Activation(OpContext op, String name, double alpha, double beta) {
       case "sigmoid" -> b.add(Pointwise.SIGMOID, x);
       case "relu" -> b.add(Pointwise.RELU, x);
       case "softplus" -> b.add(Pointwise.SOFTPLUS, x);
-      default -> b.formula(formula(Elem.read(0, List.of()), x.type().dtype()), List.of(x));
+      default -> b.formula(formula().apply(Formulas.arg(0), x.type().dtype()), List.of(x));
     };
   }
 
-  private Elem formula(Elem x, DType t) {
-    Elem zero = literal(t, 0.0);
-    Elem one = literal(t, 1.0);
-    Elem a = literal(t, alpha);
-    Elem affine = call(ScalarFn.ADD, call(ScalarFn.MUL, a, x), literal(t, beta));
+  private Formulas.Unary formula() {
     return switch (name) {
-      case "affine" -> affine;
-      case "leakyrelu" ->
-          call(ScalarFn.SELECT, call(ScalarFn.GE, x, zero), x, call(ScalarFn.MUL, a, x));
-      case "thresholdedrelu" -> call(ScalarFn.SELECT, call(ScalarFn.GE, x, a), x, zero);
+      case "affine" -> (x, t) -> add(mul(num(t, alpha), x), num(t, beta));
+      case "leakyrelu" -> ActivationRules.leaky(alpha);
+      case "thresholdedrelu" -> ActivationRules.thresholded(alpha);
       case "scaledtanh" ->
-          call(ScalarFn.MUL, a, call(ScalarFn.TANH, call(ScalarFn.MUL, literal(t, beta), x)));
-      case "hardsigmoid" -> call(ScalarFn.MIN, call(ScalarFn.MAX, affine, zero), one);
-      case "elu" ->
-          call(
-              ScalarFn.SELECT,
-              call(ScalarFn.GE, x, zero),
-              x,
-              call(ScalarFn.MUL, a, call(ScalarFn.EXPM1, x)));
-      case "softsign" -> call(ScalarFn.DIV, x, call(ScalarFn.ADD, one, call(ScalarFn.ABS, x)));
+          (x, t) -> mul(num(t, alpha), Elem.call(ScalarFn.TANH, mul(num(t, beta), x)));
+      case "hardsigmoid" -> ActivationRules.hard(alpha, beta);
+      case "elu" -> ActivationRules.elu(alpha);
+      case "softsign" -> ActivationRules::softsign;
       default -> throw op.fail("has the activation " + name);
     };
   }

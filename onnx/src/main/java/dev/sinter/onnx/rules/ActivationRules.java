@@ -49,7 +49,7 @@ final class ActivationRules {
     formula(rules, "Selu", ActivationRules::selu);
     formula(rules, "HardSigmoid", op -> hard(op.real("alpha", 0.2f), op.real("beta", 0.5)));
     formula(rules, "HardSwish", op -> ActivationRules::hardSwish);
-    formula(rules, "Softsign", op -> (x, t) -> div(x, add(num(t, 1), abs(x))));
+    formula(rules, "Softsign", op -> ActivationRules::softsign);
     formula(rules, "ThresholdedRelu", op -> thresholded(op.real("alpha", 1)));
     formula(rules, "Shrink", op -> shrink(op.real("bias", 0), op.real("lambd", 0.5)));
     formula(rules, "Mish", op -> ActivationRules::mish);
@@ -69,11 +69,11 @@ final class ActivationRules {
     rules.add(name, op -> op.out(Formulas.apply(op, op.in(0), formula.of(op))));
   }
 
-  private static Formulas.Unary leaky(double alpha) {
+  static Formulas.Unary leaky(double alpha) {
     return (x, t) -> select(less(x, num(t, 0)), mul(num(t, alpha), x), x);
   }
 
-  private static Formulas.Unary elu(double alpha) {
+  static Formulas.Unary elu(double alpha) {
     return (x, t) -> select(less(x, num(t, 0)), mul(num(t, alpha), expm1(x)), x);
   }
 
@@ -89,15 +89,19 @@ final class ActivationRules {
     return (x, t) -> mul(num(t, gamma), elu(alpha).apply(x, t));
   }
 
-  private static Formulas.Unary hard(double alpha, double beta) {
+  static Formulas.Unary hard(double alpha, double beta) {
     return (x, t) -> max(num(t, 0), min(num(t, 1), add(mul(num(t, alpha), x), num(t, beta))));
+  }
+
+  static Elem softsign(Elem x, DType t) {
+    return div(x, add(num(t, 1), abs(x)));
   }
 
   private static Elem hardSwish(Elem x, DType t) {
     return mul(x, hard(1.0 / 6, 0.5).apply(x, t));
   }
 
-  private static Formulas.Unary thresholded(double alpha) {
+  static Formulas.Unary thresholded(double alpha) {
     return (x, t) -> select(less(num(t, alpha), x), x, num(t, 0));
   }
 
