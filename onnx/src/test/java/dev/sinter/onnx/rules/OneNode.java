@@ -1,0 +1,164 @@
+package dev.sinter.onnx.rules;
+
+import dev.sinter.ir.Graph;
+import dev.sinter.ir.Initializer;
+import dev.sinter.ir.ModelGraph;
+import dev.sinter.ir.interpreter.Interpreter;
+import dev.sinter.onnx.OnnxImporter;
+import dev.sinter.onnx.TensorData;
+import dev.sinter.onnx.model.OnnxAttribute;
+import dev.sinter.onnx.model.OnnxAttribute.Value;
+import dev.sinter.onnx.model.OnnxGraph;
+import dev.sinter.onnx.model.OnnxGraph.Size;
+import dev.sinter.onnx.model.OnnxGraph.ValueInfo;
+import dev.sinter.onnx.model.OnnxGraph.ValueType;
+import dev.sinter.onnx.model.OnnxModel;
+import dev.sinter.onnx.model.OnnxNode;
+import dev.sinter.onnx.model.OnnxTensor;
+import dev.sinter.onnx.model.OnnxTypes;
+import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/// A model of one node, imported and run by the interpreter.
+final class OneNode {
+  private final String opType;
+  private final long version;
+  private final Map<String, OnnxAttribute> attributes = new HashMap<>();
+  private final List<String> names = new ArrayList<>();
+  private final List<ValueInfo> inputs = new ArrayList<>();
+  private final List<OnnxTensor> constants = new ArrayList<>();
+  private final Map<String, Tensor> given = new LinkedHashMap<>();
+  private Optional<List<Size>> declared = Optional.empty();
+  private int outputs = 1;
+
+  OneNode(String opType, long version) {
+    this.opType = opType;
+    this.version = version;
+  }
+
+  OneNode with(String name, Value value) {
+    attributes.put(name, new OnnxAttribute(name, value));
+    return this;
+  }
+
+  OneNode with(String name, long value) {
+    return with(name, new Value.Int(value));
+  }
+
+  OneNode with(String name, float value) {
+    return with(name, new Value.Real(value));
+  }
+
+  OneNode with(String name, String value) {
+    return with(name, new Value.Text(value));
+  }
+
+  OneNode withList(String name, Long... values) {
+    return with(name, new Value.Ints(List.of(values)));
+  }
+
+  /// An input of the graph, of the tensor's sizes.
+  OneNode input(Tensor tensor) {
+    Object[] sizes = Arrays.stream(tensor.shape()).boxed().toArray();
+    return input(tensor, sizes);
+  }
+
+  /// An input of the graph whose sizes are numbers or names.
+  OneNode input(Tensor tensor, Object... sizes) {
+    String name = "in" + names.size();
+    names.add(name);
+    inputs.add(info(name, tensor.dtype(), Optional.of(sizes(sizes))));
+    given.put(name, tensor);
+    return this;
+  }
+
+  /// An input that the file holds.
+  OneNode constant(Tensor tensor) {
+    String name = "in" + names.size();
+    names.add(name);
+    constants.add(
+        new OnnxTensor(
+            name,
+            OnnxTypes.number(tensor.dtype()),
+            Arrays.stream(tensor.shape()).boxed().toList(),
+            new OnnxTensor.Data.Raw(tensor.memory().asByteBuffer())));
+    return this;
+  }
+
+  /// An input left out.
+  OneNode leftOut() {
+    names.add("");
+    return this;
+  }
+
+  /// The sizes that the file declares for the first output.
+  OneNode declares(Object... sizes) {
+    declared = Optional.of(sizes(sizes));
+    return this;
+  }
+
+  OneNode outputs(int count) {
+    outputs = count;
+    return this;
+  }
+
+  private static List<Size> sizes(Object... sizes) {
+    return Arrays.stream(sizes)
+        .map(size ->
+            size instanceof Number number
+                ? new Size(Optional.of(number.longValue()), Optional.empty())
+                : new Size(Optional.empty(), Optional.of(size.toString())))
+        .toList();
+  }
+
+  private static ValueInfo info(String name, DType dtype, Optional<List<Size>> shape) {
+    return new ValueInfo(
+        name, Optional.of(new ValueType("tensor", OnnxTypes.number(dtype), shape)));
+  }
+
+  /// The graph that the model becomes.
+  ModelGraph read() {
+    List<String> results = new ArrayList<>();
+    List<ValueInfo> infos = new ArrayList<>();
+    for (int i = 0; i < outputs; i++) {
+      results.add("out" + i);
+      // An output's element type is the importer's to find.
+      infos.add(info("out" + i, DType.F32, i == 0 ? declared : Optional.empty()));
+    }
+    OnnxNode node = new OnnxNode("", "", opType, "", names, results, attributes);
+    OnnxGraph graph = new OnnxGraph("g", List.of(node), inputs, infos, constants, List.of());
+    OnnxModel model =
+        new OnnxModel(10, List.of(new OnnxModel.OperatorSet("", version)), graph, List.of());
+    return OnnxImporter.read(model, "Test", "test", TensorData.INLINE);
+  }
+
+  /// The outputs.
+  List<Tensor> run() {
+    ModelGraph model = read();
+    Graph graph = model.entries().getFirst();
+    Map<String, Tensor> all = new LinkedHashMap<>(given);
+    for (ModelGraph.Parameter parameter : model.parameters()) {
+      if (parameter.initializer() instanceof Initializer.Held(Tensor tensor)) {
+        all.put(parameter.name(), tensor);
+      }
+    }
+    Map<String, Tensor> results = new HashMap<>();
+    Interpreter.rounding().run(graph, all).forEach((o, value) -> results.put(o.name(), value));
+    return graph.outputs().stream()
+        .map(o -> Objects.requireNonNull(results.get(o.name())))
+        .toList();
+  }
+
+  /// The only output.
+  Tensor result() {
+    return run().getFirst();
+  }
+}
