@@ -22,6 +22,7 @@ public final class AllRules {
     BatchRules.addTo(rules);
     MatrixRules.addTo(rules);
     QuantRules.addTo(rules);
+    ControlRules.addTo(rules);
     AttentionRules.addTo(rules);
     RecurrentRules.addTo(rules);
     LinearAttentionRules.addTo(rules);
