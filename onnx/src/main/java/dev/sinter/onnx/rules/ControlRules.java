@@ -227,7 +227,8 @@ final class ControlRules {
     for (int i = 0; i < value.type().rank(); i++) {
       axes.add(i);
     }
-    int axis = axes.remove(/* index= */ from);
+    Integer axis = axes.get(from);
+    axes.remove(axis);
     axes.add(to, axis);
     return op.add(new Transpose(axes), value);
   }
