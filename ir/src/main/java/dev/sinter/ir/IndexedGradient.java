@@ -242,7 +242,8 @@ public final class IndexedGradient {
           pruned(
               List.of(places, List.of(guarded(guards, w, zero))),
               elems ->
-                  new Accumulate(scope, target.shape(), elems.get(0), elems.get(1).getFirst()));
+                  new Accumulate(
+                      Reducer.SUM, scope, target.shape(), elems.get(0), elems.get(1).getFirst()));
     }
     Value before = cotangents.get(operand);
     cotangents.set(operand, before == null ? part : b.add(Pointwise.ADD, before, part));

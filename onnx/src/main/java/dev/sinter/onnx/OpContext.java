@@ -343,6 +343,11 @@ public final class OpContext {
     return graph.known(tensor, builder);
   }
 
+  /// A tensor whose elements are known, which is a weight of the model if it has more than a few.
+  public Operand weight(Tensor tensor) {
+    return graph.model().weight(node.outputs().getFirst(), tensor, builder);
+  }
+
   /// A scalar or list of integers that are known as expressions over sizes.
   public Operand known(TensorType type, List<Dim> numbers) {
     return graph.numbers(type, numbers, builder);

@@ -16,13 +16,6 @@ final class SizeArithmetic {
   /// The results of an operator over known numbers, if it is one that computes with sizes.
   static Optional<List<Operand>> of(OpContext op, String opType) {
     return switch (opType) {
-      case "Shape" -> Optional.of(List.of(shape(op)));
-      case "Size" ->
-          Optional.of(
-              List.of(
-                  op.known(
-                      new TensorType(DType.I64, List.of()),
-                      List.of(Dim.product(op.type(0).shape())))));
       case "Identity" -> numbers(op, 0).map(n -> List.of(op.operand(0)));
       case "Cast" -> cast(op);
       case "Add" -> binary(op, Dim::plus);
@@ -56,14 +49,6 @@ final class SizeArithmetic {
       }
     }
     return symbolic;
-  }
-
-  private static Operand shape(OpContext op) {
-    List<Dim> shape = op.type(0).shape();
-    int rank = shape.size();
-    int start = Math.clamp(wrapped(op.integer("start", 0), rank), 0, rank);
-    int end = Math.clamp(wrapped(op.integer("end", rank), rank), start, rank);
-    return list(op, DType.I64, shape.subList(start, end));
   }
 
   private static long wrapped(long place, int rank) {

@@ -1,8 +1,10 @@
 package dev.sinter.passes;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
 import dev.sinter.ir.GraphBuilder;
 import dev.sinter.ir.Node;
+import dev.sinter.ir.Reducer;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.kernel.TileKernel;
@@ -14,12 +16,15 @@ import dev.sinter.ir.op.UpdateSlice;
 import dev.sinter.ir.program.Program.Fusion;
 import dev.sinter.ir.program.Program.Step;
 import dev.sinter.passes.FusedGraph.Group;
+import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The launches of a body: each computes a group's results where they have to end, or in the memory
@@ -43,15 +48,15 @@ final class LaunchKernels {
     switch (group.nodes().getLast().op()) {
       case UpdateSlice op -> updateSlice(group, op);
       case Scatter op -> {
-        Source.Place into = filled(group, 0);
+        Source.Place into = filled(group, Reducer.SUM.identity(dtype(group)));
         launch(kernel(group).scatter(group.nodes().getLast(), op, into), group.spans());
       }
       case Accumulate op -> {
-        Source.Place into = filled(group, 0);
+        Source.Place into = filled(group, op.reducer().identity(dtype(group)));
         launch(kernel(group).accumulate(group.nodes().getLast(), op, into), group.spans());
       }
       case Pad op -> {
-        Source.Place into = filled(group, op.value());
+        Source.Place into = filled(group, (Elem.Literal) Elem.literal(dtype(group), op.value()));
         List<Long> steps = op.interior().stream().map(between -> between + 1).toList();
         launch(
             kernel(group).part(name(group), operand(group, 0), op.low(), steps, into),
@@ -195,15 +200,19 @@ final class LaunchKernels {
   }
 
   /// Where the result of a group goes, which is `value` everywhere so far.
-  private Source.Place filled(Group group, double value) {
+  private Source.Place filled(Group group, Elem.Literal value) {
     Source.Place into = apart(group);
     GraphBuilder b = new GraphBuilder();
-    Value fill = b.fill(group.nodes().getLast().result().type(), value);
+    Value fill = b.fill(value, group.nodes().getLast().result().type().shape());
     launch(
         new LowerGroup(b.region(List.of(fill)).nodes(), places::source, memory::get)
             .lower("fill", List.of(new LowerGroup.Result(fill, into))),
         group.spans());
     return into;
+  }
+
+  private static DType dtype(Group group) {
+    return group.nodes().getLast().result().type().dtype();
   }
 
   private static String name(Group group) {
@@ -243,7 +252,22 @@ final class LaunchKernels {
   }
 
   private void launch(LowerGroup.Lowered lowered, List<Span> spans, Fusion fusion) {
+    if (writesNothing(lowered.kernel())) {
+      return;
+    }
     KernelTable.Use use = kernels.use(lowered.kernel());
     steps.add(new Step.Launch(use.kernel(), lowered.buffers(), use.sizes(), spans, fusion));
+  }
+
+  /// Whether all that a kernel writes is tensors, or parts of them, without elements.
+  private static boolean writesNothing(TileKernel kernel) {
+    List<Set<String>> dependences = kernel.dependences();
+    Set<String> empty = new HashSet<>();
+    kernel.axes().stream().filter(a -> a.extent().is(0)).forEach(a -> empty.add(a.symbol()));
+    return kernel.stores().stream()
+        .allMatch(store ->
+            kernel.buffers().get(store.buffer()).type().shape().stream().anyMatch(d -> d.is(0))
+                || TileKernel.dependences(store.at(), dependences).stream()
+                    .anyMatch(empty::contains));
   }
 }

@@ -128,8 +128,8 @@ final class LowerGroup {
     return kernel.finish(KernelNames.of(List.of(node)));
   }
 
-  /// The kernel that adds the values of an [Accumulate] to `base`, which holds zeros; where a place
-  /// is outside, it adds zero at the nearest end.
+  /// The kernel that joins the values of an [Accumulate] in `base`, which holds its identity; where
+  /// a place is outside, it joins the identity at the nearest end.
   Lowered accumulate(Node node, Accumulate op, Source.Place base) {
     Map<String, Dim> bindings = new HashMap<>();
     for (Axis axis : op.axes()) {
@@ -146,9 +146,9 @@ final class LowerGroup {
       index.add(new TileIndex.Computed(element(place, node, null)));
     }
     Elem value = op.value().renamed(kernel.fresh(), bindings);
-    Elem zero = Elem.literal(value.dtype(types), 0L);
-    int added = element(Elem.select(inside, value, zero), node, null);
-    kernel.store(base, index, added, Optional.of(Reducer.SUM));
+    Elem nothing = op.reducer().identity(value.dtype(types));
+    int joined = element(Elem.select(inside, value, nothing), node, null);
+    kernel.store(base, index, joined, Optional.of(op.reducer()));
     return kernel.finish(KernelNames.of(List.of(node)));
   }
 

@@ -169,6 +169,7 @@ final class RandomIndexing {
     Elem place = new Elem.IndexValue(DType.I64, axis.index().floorDiv(2));
     return ops.node(
         new Accumulate(
+            Reducer.SUM,
             List.of(axis),
             List.of(axis.extent().plus(1).floorDiv(2)),
             List.of(place),

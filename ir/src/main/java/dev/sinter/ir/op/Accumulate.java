@@ -22,16 +22,19 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Zeros, and a value added to one of their places for every point of some axes: the derivative of
-/// a tensor that [Comprehension] reads in places that cannot be told from the element read.
+/// Values joined in the places that they name, one for every point of some axes. Sums are the
+/// derivative of a tensor that [Comprehension] reads in places that cannot be told from the element
+/// read. A place that no value names has the reducer's identity.
 ///
-/// The definition looks at every point for each place; a kernel adds each value where it belongs.
+/// The definition looks at every point for each place; a kernel joins each value where it belongs.
 ///
+/// @param reducer how values of one place are joined
 /// @param axes the axes, whose symbols `index` and `value` use
 /// @param shape the result's sizes
 /// @param index an integer for each axis of the result; a value whose place is outside is dropped
-/// @param value what is added; it is not evaluated where its place is outside
-public record Accumulate(List<Axis> axes, List<Dim> shape, List<Elem> index, Elem value)
+/// @param value what is joined; it is not evaluated where its place is outside
+public record Accumulate(
+    Reducer reducer, List<Axis> axes, List<Dim> shape, List<Elem> index, Elem value)
     implements Primitive {
   public Accumulate {
     axes = List.copyOf(axes);
@@ -60,8 +63,8 @@ public record Accumulate(List<Axis> axes, List<Dim> shape, List<Elem> index, Ele
       throw new OpException(
           "accumulate over " + operands + " of types that do not fit: " + e.getMessage());
     }
-    if (index.size() != shape.size() || !integers || dtype == DType.BOOL) {
-      throw new OpException("accumulate of " + dtype + " at " + index + " into " + shape);
+    if (index.size() != shape.size() || !integers || !reducer.join().takes(dtype)) {
+      throw new OpException(reducer + " of " + dtype + " at " + index + " into " + shape);
     }
     return List.of(new TensorType(dtype, shape));
   }
@@ -79,12 +82,15 @@ public record Accumulate(List<Axis> axes, List<Dim> shape, List<Elem> index, Ele
               index.get(i).renamed(fresh, bindings),
               new Elem.IndexValue(index.get(i).dtype(operands), at.get(i))));
     }
-    Elem part = Elem.select(conditions, value.renamed(fresh, bindings), Elem.literal(dtype, 0.0));
-    return bound.isEmpty() ? part : new Elem.Reduce(Reducer.SUM, dtype.compute(), bound, part);
+    Elem part = Elem.select(conditions, value.renamed(fresh, bindings), reducer.identity(dtype));
+    return bound.isEmpty() ? part : new Elem.Reduce(reducer, dtype.compute(), bound, part);
   }
 
   @Override
   public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
+    if (reducer != Reducer.SUM) {
+      return IndexedGradient.of(b, node, this, Objects.requireNonNull(dy.getFirst()));
+    }
     AxisNames fresh = new AxisNames();
     List<Axis> points = axes.stream().map(a -> fresh.axis(a.extent())).toList();
     Map<String, Dim> bindings = Comprehension.bindings(axes, Window.indices(points));

@@ -11,6 +11,7 @@ import dev.sinter.ir.Region;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,10 @@ public record Reshape(List<Dim> shape) implements Primitive {
   /// Axes are matched in the smallest groups of equal product, so that an axis that both have stays
   /// itself.
   static List<Dim> map(List<Dim> from, List<Dim> at, List<Dim> to) {
+    if (Dim.product(to).is(0)) {
+      // There is no element, and no quotient by a size of 0.
+      return Collections.nCopies(to.size(), Dim.ZERO);
+    }
     List<Dim> out = new ArrayList<>();
     int i = 0;
     int j = 0;

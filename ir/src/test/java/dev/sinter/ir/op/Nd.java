@@ -56,6 +56,15 @@ final class Nd {
     return sum;
   }
 
+  /// The product over all indices of `shape`.
+  static double product(long[] shape, ToDoubleFunction<int[]> f) {
+    double product = 1;
+    for (double x : of(shape, f)) {
+      product *= x;
+    }
+    return product;
+  }
+
   /// Normal draws of `f64`.
   static Tensor random(long seed, long... shape) {
     Random random = new Random(seed);

@@ -105,6 +105,7 @@ class OpExceptionTest {
     refuses(
         "sqrt takes floats, not i32",
         new Accumulate(
+            Reducer.SUM,
             List.of(axis),
             dims(2),
             List.of(new Elem.IndexValue(DType.I64, axis.index())),

@@ -419,6 +419,7 @@ final class PrimitiveCases {
             square),
         OpCase.of(
             new Accumulate(
+                Reducer.SUM,
                 List.of(e),
                 dims(3),
                 List.of(read(1, e.index())),
@@ -428,6 +429,18 @@ final class PrimitiveCases {
                 at ->
                     Nd.sum(
                         shape(4), r -> get(places, r[0]) == at[0] ? Math.exp(get(four, r[0])) : 0)),
+            four,
+            places),
+        OpCase.of(
+            new Accumulate(
+                Reducer.PRODUCT,
+                List.of(e),
+                dims(3),
+                List.of(read(1, e.index())),
+                read(0, e.index())),
+            Nd.of(
+                shape(3),
+                at -> Nd.product(shape(4), r -> get(places, r[0]) == at[0] ? get(four, r[0]) : 1)),
             four,
             places));
   }

@@ -28,6 +28,15 @@ public final class AllRules {
     LinearAttentionRules.addTo(rules);
     RotaryRules.addTo(rules);
     SequenceRules.addTo(rules);
+    ShapeRules.addTo(rules);
+    PartRules.addTo(rules);
+    PadRules.addTo(rules);
+    CreateRules.addTo(rules);
+    GatherRules.addTo(rules);
+    ScatterRules.addTo(rules);
+    ConvRules.addTo(rules);
+    ColumnRules.addTo(rules);
+    PoolRules.addTo(rules);
     return rules;
   }
 }

@@ -1,0 +1,178 @@
+package dev.sinter.onnx.rules;
+
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
+import dev.sinter.ir.Index;
+import dev.sinter.ir.ScalarFn;
+import dev.sinter.runtime.DType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Short names for the elements that rules are written in. Whole numbers are `i64` here.
+final class Elements {
+  static final Elem ZERO = whole(0);
+  static final Elem ONE = whole(1);
+
+  private Elements() {}
+
+  /// A whole number.
+  static Elem whole(long number) {
+    return Elem.literal(DType.I64, number);
+  }
+
+  /// A size or an index as a whole number.
+  static Elem whole(Dim dim) {
+    return dim.isConstant() ? whole(dim.constant()) : new Elem.IndexValue(DType.I64, dim);
+  }
+
+  /// A number of a float type.
+  static Elem real(DType dtype, double number) {
+    return Elem.literal(dtype, number);
+  }
+
+  /// A size or an index in a float type.
+  static Elem real(DType dtype, Dim dim) {
+    return dim.isConstant()
+        ? Elem.literal(dtype, (double) dim.constant())
+        : new Elem.IndexValue(dtype, dim);
+  }
+
+  static Elem add(Elem a, Elem b) {
+    return Elem.call(ScalarFn.ADD, a, b);
+  }
+
+  static Elem sub(Elem a, Elem b) {
+    return Elem.call(ScalarFn.SUB, a, b);
+  }
+
+  static Elem mul(Elem a, Elem b) {
+    return Elem.call(ScalarFn.MUL, a, b);
+  }
+
+  static Elem div(Elem a, Elem b) {
+    return Elem.call(ScalarFn.DIV, a, b);
+  }
+
+  /// The remainder that has the divisor's sign.
+  static Elem mod(Elem a, Elem b) {
+    return Elem.call(ScalarFn.REM, a, b);
+  }
+
+  /// The quotient of whole numbers rounded down, by a positive divisor.
+  static Elem floorDiv(Elem a, Elem b) {
+    return div(sub(a, mod(a, b)), b);
+  }
+
+  static Elem max(Elem a, Elem b) {
+    return Elem.call(ScalarFn.MAX, a, b);
+  }
+
+  static Elem min(Elem a, Elem b) {
+    return Elem.call(ScalarFn.MIN, a, b);
+  }
+
+  static Elem neg(Elem a) {
+    return Elem.call(ScalarFn.NEG, a);
+  }
+
+  static Elem abs(Elem a) {
+    return Elem.call(ScalarFn.ABS, a);
+  }
+
+  static Elem floor(Elem a) {
+    return Elem.call(ScalarFn.FLOOR, a);
+  }
+
+  static Elem ceil(Elem a) {
+    return Elem.call(ScalarFn.CEIL, a);
+  }
+
+  static Elem lt(Elem a, Elem b) {
+    return Elem.call(ScalarFn.LT, a, b);
+  }
+
+  static Elem le(Elem a, Elem b) {
+    return Elem.call(ScalarFn.LE, a, b);
+  }
+
+  static Elem ge(Elem a, Elem b) {
+    return Elem.call(ScalarFn.GE, a, b);
+  }
+
+  static Elem eq(Elem a, Elem b) {
+    return Elem.call(ScalarFn.EQ, a, b);
+  }
+
+  static Elem or(Elem a, Elem b) {
+    return Elem.call(ScalarFn.OR, a, b);
+  }
+
+  static Elem select(Elem condition, Elem then, Elem otherwise) {
+    return Elem.call(ScalarFn.SELECT, condition, then, otherwise);
+  }
+
+  static Elem cast(DType dtype, Elem a) {
+    return new Elem.Cast(dtype, a);
+  }
+
+  /// The value moved between two others.
+  static Elem clamp(Elem a, Elem low, Elem high) {
+    return min(max(a, low), high);
+  }
+
+  /// A whole number moved into `0 .. size - 1`.
+  static Elem inside(Elem a, Dim size) {
+    return clamp(a, ZERO, whole(size.minus(1)));
+  }
+
+  /// Whether a whole number lies in `0 .. size - 1`.
+  static List<Elem> isInside(Elem a, Dim size) {
+    return List.of(ge(a, ZERO), lt(a, whole(size)));
+  }
+
+  /// A whole number that counts from behind where negative.
+  static Elem wrapped(Elem a, Dim size) {
+    return select(lt(a, ZERO), add(a, whole(size)), a);
+  }
+
+  /// An element of an operand at computed places.
+  static Elem read(int operand, List<Elem> at) {
+    List<Index> index = new ArrayList<>();
+    for (Elem place : at) {
+      index.add(
+          place instanceof Elem.IndexValue(DType _, Dim expr)
+              ? new Index.At(expr)
+              : place instanceof Elem.Literal(DType _, double _, long number)
+                  ? new Index.At(Dim.of(number))
+                  : new Index.Computed(place));
+    }
+    return new Elem.Read(operand, index);
+  }
+
+  /// An integer element of an operand as a whole number.
+  static Elem integer(DType dtype, int operand, Dim... at) {
+    Elem read = Elem.read(operand, List.of(at));
+    return dtype == DType.I64 ? read : cast(DType.I64, read);
+  }
+
+  /// The places as whole numbers.
+  static List<Elem> places(List<Dim> at) {
+    List<Elem> places = new ArrayList<>();
+    at.forEach(dim -> places.add(whole(dim)));
+    return places;
+  }
+
+  /// The row-major number of a place.
+  static Dim linear(List<Dim> at, List<Dim> shape) {
+    Dim number = Dim.ZERO;
+    for (int i = 0; i < at.size(); i++) {
+      number = number.times(shape.get(i)).plus(at.get(i));
+    }
+    return number;
+  }
+
+  static Elem all(Elem... conditions) {
+    return Arrays.stream(conditions).reduce((a, b) -> Elem.call(ScalarFn.AND, a, b)).orElseThrow();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.sinter.onnx.rules;
+
+import static dev.sinter.onnx.rules.Elements.add;
+import static dev.sinter.onnx.rules.Elements.cast;
+import static dev.sinter.onnx.rules.Elements.floor;
+import static dev.sinter.onnx.rules.Elements.inside;
+import static dev.sinter.onnx.rules.Elements.mul;
+import static dev.sinter.onnx.rules.Elements.real;
+import static dev.sinter.onnx.rules.Elements.sub;
+import static dev.sinter.onnx.rules.Elements.whole;
+
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
+import dev.sinter.ir.TensorType;
+import dev.sinter.runtime.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// Elements between the places of a tensor.
+final class Sampling {
+  private Sampling() {}
+
+  /// The element of operand 0 at a point of its last axes, by linear interpolation with zeros
+  /// around it.
+  ///
+  /// @param leading the place along the axes before those
+  static Elem linear(TensorType x, List<Dim> leading, List<Elem> point) {
+    int rank = point.size();
+    Elem sum = null;
+    for (int corner = 0; corner < 1 << rank; corner++) {
+      List<Elem> places = Elements.places(leading);
+      List<Elem> conditions = new ArrayList<>();
+      Elem weight = null;
+      for (int i = 0; i < rank; i++) {
+        boolean upper = (corner >> i & 1) == 1;
+        Dim size = x.dim(leading.size() + i);
+        Elem low = floor(point.get(i));
+        Elem above = sub(point.get(i), low);
+        Elem place = cast(DType.I64, low);
+        place = upper ? add(place, whole(1)) : place;
+        conditions.addAll(Elements.isInside(place, size));
+        places.add(inside(place, size));
+        Elem part = upper ? above : sub(real(x.dtype(), 1), above);
+        weight = weight == null ? part : mul(weight, part);
+      }
+      Elem read = Elem.select(conditions, Elements.read(0, places), real(x.dtype(), 0));
+      Elem summand = weight == null ? read : mul(weight, read);
+      sum = sum == null ? summand : add(sum, summand);
+    }
+    return Objects.requireNonNull(sum);
+  }
+}
