@@ -1,13 +1,13 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.add;
-import static dev.sinter.onnx.rules.Elements.eq;
 import static dev.sinter.onnx.rules.Elements.floorDiv;
 import static dev.sinter.onnx.rules.Elements.inside;
 import static dev.sinter.onnx.rules.Elements.mod;
-import static dev.sinter.onnx.rules.Elements.mul;
-import static dev.sinter.onnx.rules.Elements.sub;
 import static dev.sinter.onnx.rules.Elements.whole;
+import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.eq;
+import static dev.sinter.onnx.rules.Formulas.mul;
+import static dev.sinter.onnx.rules.Formulas.sub;
 
 import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
@@ -67,7 +67,7 @@ final class ColumnRules {
             Elem number = floorDiv(offset, stride);
             conditions.add(eq(mod(offset, stride), whole(0)));
             conditions.add(Elements.ge(number, whole(0)));
-            conditions.add(Elements.lt(number, count));
+            conditions.add(Formulas.less(number, count));
             column = add(column, mul(number, columns));
             columns = mul(columns, count);
           }

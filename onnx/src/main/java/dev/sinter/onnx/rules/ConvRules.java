@@ -5,14 +5,12 @@ import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Broadcast;
-import dev.sinter.ir.op.Concat;
 import dev.sinter.ir.op.Conv;
 import dev.sinter.ir.op.ConvInput;
 import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.Slice;
 import dev.sinter.onnx.OpContext;
 import dev.sinter.onnx.OpRules;
-import dev.sinter.onnx.Operand;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,7 +23,6 @@ final class ConvRules {
   static void addTo(OpRules rules) {
     rules.add("Conv", op -> op.out(biased(op, conv(op), 2)));
     rules.add("ConvTranspose", op -> op.out(biased(op, transposed(op), 2)));
-    rules.add("CausalConvWithState", ConvRules::causal);
   }
 
   /// The value plus a bias for each channel, where the operator has one.
@@ -153,46 +150,5 @@ final class ConvRules {
     return added.equals(none)
         ? part
         : op.add(new Pad(none, added, Collections.nCopies(rank, 0L), 0), part);
-  }
-
-  /// A convolution over one axis that sees the past only, of each channel by itself, and what it
-  /// has to remember.
-  private static List<Operand> causal(OpContext op) {
-    TensorType x = op.type(0);
-    TensorType w = op.type(1);
-    if (x.rank() != 3 || w.rank() != 3) {
-      throw op.fail("takes a filter %s of %s".formatted(w, x));
-    }
-    Dim memory = w.dim(2).minus(1);
-    Value seen = op.in(0);
-    if (op.has(3)) {
-      seen = op.add(new Concat(2), op.in(3), op.in(0));
-    } else if (!memory.is(0)) {
-      List<Dim> none = Collections.nCopies(3, Dim.ZERO);
-      seen =
-          op.add(new Pad(List.of(Dim.ZERO, Dim.ZERO, memory), none, List.of(0L, 0L, 0L), 0), seen);
-    }
-    if (!w.dim(0).isConstant()) {
-      throw op.fail("has a filter of " + w + ", whose channels are not known");
-    }
-    List<Long> one = List.of(1L);
-    Value y =
-        op.add(
-            new Conv(one, List.of(0L), List.of(0L), one, w.dim(0).constant(), x.dtype().compute()),
-            seen,
-            op.in(1));
-    y = biased(op, y, 2);
-    y =
-        switch (op.text("activation", "none")) {
-          case "none", "" -> y;
-          case "silu", "swish" -> op.add(Pointwise.SILU, y);
-          default -> throw op.fail("has activation " + op.text("activation", ""));
-        };
-    Dim start = seen.type().dim(2).minus(memory);
-    Value present =
-        memory.is(0)
-            ? op.fill(x.dtype(), 0, List.of(x.dim(0), x.dim(1), memory))
-            : Slice.of(op.builder(), seen, 2, start, memory);
-    return op.out(y, present);
   }
 }

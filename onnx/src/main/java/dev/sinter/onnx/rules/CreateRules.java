@@ -1,12 +1,12 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.add;
 import static dev.sinter.onnx.rules.Elements.cast;
-import static dev.sinter.onnx.rules.Elements.eq;
-import static dev.sinter.onnx.rules.Elements.mul;
-import static dev.sinter.onnx.rules.Elements.or;
-import static dev.sinter.onnx.rules.Elements.select;
 import static dev.sinter.onnx.rules.Elements.whole;
+import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.eq;
+import static dev.sinter.onnx.rules.Formulas.mul;
+import static dev.sinter.onnx.rules.Formulas.or;
+import static dev.sinter.onnx.rules.Formulas.select;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;

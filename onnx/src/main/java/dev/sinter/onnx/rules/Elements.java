@@ -1,5 +1,13 @@
 package dev.sinter.onnx.rules;
 
+import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.div;
+import static dev.sinter.onnx.rules.Formulas.less;
+import static dev.sinter.onnx.rules.Formulas.max;
+import static dev.sinter.onnx.rules.Formulas.min;
+import static dev.sinter.onnx.rules.Formulas.select;
+import static dev.sinter.onnx.rules.Formulas.sub;
+
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.Index;
@@ -38,22 +46,6 @@ final class Elements {
         : new Elem.IndexValue(dtype, dim);
   }
 
-  static Elem add(Elem a, Elem b) {
-    return Elem.call(ScalarFn.ADD, a, b);
-  }
-
-  static Elem sub(Elem a, Elem b) {
-    return Elem.call(ScalarFn.SUB, a, b);
-  }
-
-  static Elem mul(Elem a, Elem b) {
-    return Elem.call(ScalarFn.MUL, a, b);
-  }
-
-  static Elem div(Elem a, Elem b) {
-    return Elem.call(ScalarFn.DIV, a, b);
-  }
-
   /// The remainder that has the divisor's sign.
   static Elem mod(Elem a, Elem b) {
     return Elem.call(ScalarFn.REM, a, b);
@@ -64,22 +56,6 @@ final class Elements {
     return div(sub(a, mod(a, b)), b);
   }
 
-  static Elem max(Elem a, Elem b) {
-    return Elem.call(ScalarFn.MAX, a, b);
-  }
-
-  static Elem min(Elem a, Elem b) {
-    return Elem.call(ScalarFn.MIN, a, b);
-  }
-
-  static Elem neg(Elem a) {
-    return Elem.call(ScalarFn.NEG, a);
-  }
-
-  static Elem abs(Elem a) {
-    return Elem.call(ScalarFn.ABS, a);
-  }
-
   static Elem floor(Elem a) {
     return Elem.call(ScalarFn.FLOOR, a);
   }
@@ -88,28 +64,12 @@ final class Elements {
     return Elem.call(ScalarFn.CEIL, a);
   }
 
-  static Elem lt(Elem a, Elem b) {
-    return Elem.call(ScalarFn.LT, a, b);
-  }
-
   static Elem le(Elem a, Elem b) {
     return Elem.call(ScalarFn.LE, a, b);
   }
 
   static Elem ge(Elem a, Elem b) {
     return Elem.call(ScalarFn.GE, a, b);
-  }
-
-  static Elem eq(Elem a, Elem b) {
-    return Elem.call(ScalarFn.EQ, a, b);
-  }
-
-  static Elem or(Elem a, Elem b) {
-    return Elem.call(ScalarFn.OR, a, b);
-  }
-
-  static Elem select(Elem condition, Elem then, Elem otherwise) {
-    return Elem.call(ScalarFn.SELECT, condition, then, otherwise);
   }
 
   static Elem cast(DType dtype, Elem a) {
@@ -128,12 +88,12 @@ final class Elements {
 
   /// Whether a whole number lies in `0 .. size - 1`.
   static List<Elem> isInside(Elem a, Dim size) {
-    return List.of(ge(a, ZERO), lt(a, whole(size)));
+    return List.of(ge(a, ZERO), less(a, whole(size)));
   }
 
   /// A whole number that counts from behind where negative.
   static Elem wrapped(Elem a, Dim size) {
-    return select(lt(a, ZERO), add(a, whole(size)), a);
+    return select(less(a, ZERO), add(a, whole(size)), a);
   }
 
   /// An element of an operand at computed places.

@@ -1,15 +1,15 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.add;
 import static dev.sinter.onnx.rules.Elements.clamp;
-import static dev.sinter.onnx.rules.Elements.eq;
-import static dev.sinter.onnx.rules.Elements.max;
-import static dev.sinter.onnx.rules.Elements.min;
 import static dev.sinter.onnx.rules.Elements.mod;
-import static dev.sinter.onnx.rules.Elements.neg;
-import static dev.sinter.onnx.rules.Elements.select;
-import static dev.sinter.onnx.rules.Elements.sub;
 import static dev.sinter.onnx.rules.Elements.whole;
+import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.eq;
+import static dev.sinter.onnx.rules.Formulas.max;
+import static dev.sinter.onnx.rules.Formulas.min;
+import static dev.sinter.onnx.rules.Formulas.neg;
+import static dev.sinter.onnx.rules.Formulas.select;
+import static dev.sinter.onnx.rules.Formulas.sub;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
@@ -191,7 +191,7 @@ final class PadRules {
             Elem place = sub(whole(at.get(i)), max(low, whole(0)));
             if (mode.equals("constant")) {
               conditions.add(Elements.ge(place, whole(0)));
-              conditions.add(Elements.lt(place, size));
+              conditions.add(Formulas.less(place, size));
             }
             places.add(Elements.inside(add(begin, source(mode, place, size)), x.dim(i)));
           }

@@ -1,14 +1,14 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.add;
 import static dev.sinter.onnx.rules.Elements.clamp;
-import static dev.sinter.onnx.rules.Elements.eq;
 import static dev.sinter.onnx.rules.Elements.inside;
-import static dev.sinter.onnx.rules.Elements.lt;
-import static dev.sinter.onnx.rules.Elements.mul;
-import static dev.sinter.onnx.rules.Elements.select;
-import static dev.sinter.onnx.rules.Elements.sub;
 import static dev.sinter.onnx.rules.Elements.whole;
+import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.eq;
+import static dev.sinter.onnx.rules.Formulas.less;
+import static dev.sinter.onnx.rules.Formulas.mul;
+import static dev.sinter.onnx.rules.Formulas.select;
+import static dev.sinter.onnx.rules.Formulas.sub;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
@@ -136,7 +136,7 @@ final class PartRules {
               Elem last = whole(x.dim(i).minus(1));
               Elem first =
                   select(
-                      lt(step, whole(0)),
+                      less(step, whole(0)),
                       clamp(start, whole(0), last),
                       clamp(start, whole(0), whole(x.dim(i))));
               Elem here = add(first, mul(whole(at.get(i)), step));
@@ -263,7 +263,7 @@ final class PartRules {
               Elem t = whole(at.get(time));
               List<Elem> places = Elements.places(at);
               Elem mirrored = sub(sub(length, whole(1)), t);
-              places.set(time, inside(select(lt(t, length), mirrored, t), x.dim(time)));
+              places.set(time, inside(select(less(t, length), mirrored, t), x.dim(time)));
               return Elements.read(0, places);
             },
             op.in(0),

@@ -1,13 +1,13 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.add;
 import static dev.sinter.onnx.rules.Elements.cast;
 import static dev.sinter.onnx.rules.Elements.floor;
 import static dev.sinter.onnx.rules.Elements.inside;
-import static dev.sinter.onnx.rules.Elements.mul;
 import static dev.sinter.onnx.rules.Elements.real;
-import static dev.sinter.onnx.rules.Elements.sub;
 import static dev.sinter.onnx.rules.Elements.whole;
+import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.mul;
+import static dev.sinter.onnx.rules.Formulas.sub;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;

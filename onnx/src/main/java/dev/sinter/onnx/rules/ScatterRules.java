@@ -2,7 +2,7 @@ package dev.sinter.onnx.rules;
 
 import static dev.sinter.onnx.rules.Elements.ge;
 import static dev.sinter.onnx.rules.Elements.inside;
-import static dev.sinter.onnx.rules.Elements.select;
+import static dev.sinter.onnx.rules.Formulas.select;
 
 import dev.sinter.ir.Axis;
 import dev.sinter.ir.AxisNames;
