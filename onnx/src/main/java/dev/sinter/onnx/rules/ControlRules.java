@@ -225,11 +225,11 @@ final class ControlRules {
     }
     List<Integer> axes = new ArrayList<>();
     for (int i = 0; i < value.type().rank(); i++) {
-      axes.add(i);
+      if (i != from) {
+        axes.add(i);
+      }
     }
-    Integer axis = axes.get(from);
-    axes.remove(axis);
-    axes.add(to, axis);
+    axes.add(to, from);
     return op.add(new Transpose(axes), value);
   }
 
