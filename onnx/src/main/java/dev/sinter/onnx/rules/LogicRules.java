@@ -48,6 +48,7 @@ final class LogicRules {
     rules.add("Where", op -> op.out(where(op)));
     rules.add("Cast", op -> op.out(op.cast(op.in(0), target(op))));
     rules.add("CastLike", op -> op.out(op.cast(op.in(0), op.type(1).dtype())));
+    rules.add("BitCast", op -> op.out(sameBits(op)));
   }
 
   /// Bits that are shifted out are lost; by the width of the type or more, all are.
@@ -80,6 +81,24 @@ final class LogicRules {
   private static Value where(OpContext op) {
     List<Value> all = op.broadcastAll(op.all());
     return op.builder().add(Pointwise.SELECT, all, List.of(), "").result();
+  }
+
+  /// The bits of each element as another type of the same width; between integers and bools that is
+  /// what a conversion does.
+  private static Value sameBits(OpContext op) {
+    DType from = op.type(0).dtype();
+    DType to = target(op);
+    if (from != to && (from.isFloat() || to.isFloat())) {
+      throw op.fail("takes the bits of %s as %s, which is not supported".formatted(from, to));
+    }
+    if (storedBits(from) != storedBits(to)) {
+      throw op.fail("takes the bits of %s as %s, which is not as wide".formatted(from, to));
+    }
+    return op.cast(op.in(0), to);
+  }
+
+  private static int storedBits(DType dtype) {
+    return dtype == DType.BOOL ? Byte.SIZE : dtype.bits();
   }
 
   private static DType target(OpContext op) {
