@@ -21,7 +21,7 @@ final class ConvRules {
   private ConvRules() {}
 
   static void addTo(OpRules rules) {
-    rules.add("Conv", op -> op.out(biased(op, conv(op), 2)));
+    rules.add("Conv", op -> op.out(biased(op, conv(op, op.in(0), op.in(1)), 2)));
     rules.add("ConvTranspose", op -> op.out(biased(op, transposed(op), 2)));
   }
 
@@ -34,9 +34,10 @@ final class ConvRules {
     return op.add(Pointwise.ADD, value, bias);
   }
 
-  private static Value conv(OpContext op) {
-    TensorType x = op.type(0);
-    TensorType w = op.type(1);
+  /// The convolution of `input` by `filter` that the attributes describe.
+  static Value conv(OpContext op, Value input, Value filter) {
+    TensorType x = input.type();
+    TensorType w = filter.type();
     checkFilter(op, x, w);
     Sliding window = Sliding.of(op, x.shape().subList(2, x.rank()), w.shape().subList(2, w.rank()));
     return op.add(
@@ -47,8 +48,8 @@ final class ConvRules {
             window.dilations(),
             op.integer("group", 1),
             x.dtype().compute()),
-        window.padded(op, op.in(0), 0),
-        op.in(1));
+        window.padded(op, input, 0),
+        filter);
   }
 
   private static void checkFilter(OpContext op, TensorType x, TensorType w) {

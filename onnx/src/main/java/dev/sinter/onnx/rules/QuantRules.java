@@ -22,6 +22,7 @@ import dev.sinter.onnx.Operand;
 import dev.sinter.onnx.model.OnnxTypes;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,8 @@ final class QuantRules {
     rules.add("DynamicQuantizeLinear", QuantRules::dynamic);
     rules.add("MatMulInteger", op -> op.out(matMulInteger(op)));
     rules.add("QLinearMatMul", op -> op.out(matMul(op)));
+    rules.add("ConvInteger", op -> op.out(convInteger(op)));
+    rules.add("QLinearConv", op -> op.out(conv(op)));
   }
 
   private static Value quantize(OpContext op) {
@@ -165,6 +168,37 @@ final class QuantRules {
         product,
         List.of(rows(op, op.in(1)), scalar(op, op.in(4)), rows(op, op.in(6))),
         rows(op, op.in(7)));
+  }
+
+  /// A list with a number for each output channel, as it is broadcast to a tensor whose axis `axis`
+  /// they are; of several axes one number is a number.
+  private static Value channels(OpContext op, Value numbers, int axis, int rank) {
+    Value plain = scalar(op, numbers);
+    if (plain.type().rank() == 0) {
+      return plain;
+    }
+    List<Dim> shape = new ArrayList<>(Collections.nCopies(rank - axis, Dim.ONE));
+    shape.set(0, plain.type().dim(0));
+    return op.reshape(plain, shape);
+  }
+
+  private static Value convInteger(OpContext op) {
+    int rank = op.type(1).rank();
+    Value x = centered(op, op.in(0), op.has(2) ? scalar(op, op.in(2)) : null);
+    Value w = centered(op, op.in(1), op.has(3) ? channels(op, op.in(3), 0, rank) : null);
+    return ConvRules.conv(op, x, w);
+  }
+
+  private static Value conv(OpContext op) {
+    int rank = op.type(3).rank();
+    Value x = centered(op, op.in(0), scalar(op, op.in(2)));
+    Value w = centered(op, op.in(3), channels(op, op.in(5), 0, rank));
+    Value sum = ConvRules.biased(op, ConvRules.conv(op, x, w), 8);
+    return requantized(
+        op,
+        sum,
+        List.of(scalar(op, op.in(1)), channels(op, op.in(4), 1, rank), scalar(op, op.in(6))),
+        scalar(op, op.in(7)));
   }
 
   /// `round(sum * (a * b / y)) + zero` for the scales `a`, `b` and `y` of operands and result.

@@ -99,6 +99,35 @@ class MatrixRulesTest {
   }
 
   @Test
+  void convolvesQuantizedTensorsWithAZeroPointForEachFilter() {
+    Tensor x = Tensor.of(DType.U8, new double[] {1, 2, 3, 4}, 1, 1, 4);
+    Tensor w = Tensor.of(DType.U8, new double[] {1, 1, 3, 2}, 2, 1, 2);
+    Tensor sums =
+        new OneNode("ConvInteger", 10)
+            .withList("pads", 1L, 0L)
+            .input(x)
+            .input(w)
+            .input(Tensor.of(DType.U8, new double[] {1}))
+            .input(Tensor.of(DType.U8, new double[] {0, 2}, 2))
+            .result();
+    assertThat(sums.toIntArray()).containsExactly(0, 1, 3, 5, 0, 0, 1, 2);
+    Tensor y =
+        new OneNode("QLinearConv", 10)
+            .input(x)
+            .input(Tensor.of(new float[] {0.5f}))
+            .input(Tensor.of(DType.U8, new double[] {1}))
+            .input(w)
+            .input(Tensor.of(new float[] {1, 4}, 2))
+            .input(Tensor.of(DType.U8, new double[] {0, 2}, 2))
+            .input(Tensor.of(new float[] {0.5f}))
+            .input(Tensor.of(DType.U8, new double[] {10}))
+            .input(Tensor.of(new int[] {0, 1}, 2))
+            .result();
+    assertThat(y.dtype()).isEqualTo(DType.U8);
+    assertThat(y.toLongArray()).containsExactly(11, 13, 15, 14, 18, 22);
+  }
+
+  @Test
   void quantizesByTheRangeOfTheInput() {
     List<Tensor> all =
         new OneNode("DynamicQuantizeLinear", 11)
