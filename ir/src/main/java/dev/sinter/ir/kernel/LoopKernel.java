@@ -27,6 +27,10 @@ public record LoopKernel(
   /// a name that begins like this.
   public static final String LANES = "$lanes";
 
+  /// No machine has vectors of more elements of 32 bits: 2048 bits. Their numbers are powers of
+  /// two.
+  public static final int MOST_LANES = 64;
+
   public LoopKernel {
     buffers = List.copyOf(buffers);
     sizes = List.copyOf(sizes);

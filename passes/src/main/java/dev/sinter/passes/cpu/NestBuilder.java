@@ -34,6 +34,8 @@ final class NestBuilder {
   private final Expressions expressions;
   private final Reductions reductions;
   private final int[] uses;
+  private final Optional<Spill> spill;
+  private boolean spilled;
 
   /// @param vectors which axes may lie along lanes, or null for a scalar kernel
   NestBuilder(FlatKernel kernel, LocalNames names, @Nullable Vectors vectors) {
@@ -42,6 +44,7 @@ final class NestBuilder {
     this.called = new ValueNames(kernel);
     this.expressions = new Expressions(kernel, names);
     this.reductions = new Reductions(kernel, names, vectors, this, expressions);
+    this.spill = Spill.of(kernel);
     this.uses = new int[kernel.values().size()];
     kernel.values().forEach(v -> v.parts().forEach(p -> uses[p]++));
     kernel.writes().forEach(w -> w.parts().forEach(p -> uses[p]++));
@@ -85,6 +88,9 @@ final class NestBuilder {
         return;
       }
       here.add(v);
+      if (isSpilled(v)) {
+        return;
+      }
     }
     Set<String> inner = shadow;
     if (value.definition() instanceof Definition.Reduce reduce) {
@@ -141,7 +147,9 @@ final class NestBuilder {
     for (Map<String, Integer> copy : scope.copies(value.axes())) {
       String name = names.fresh(called.value(v) + ValueNames.suffix(copy));
       LoopKernel.Type type = new LoopKernel.Type(value.dtype(), scope.isVector(value.axes()));
-      if (value.definition() instanceof Definition.Load load && load.guard().isPresent()) {
+      if (isSpilled(v)) {
+        scope.out.add(new Statement.Let(name, type, spilled(scope, copy)));
+      } else if (value.definition() instanceof Definition.Load load && load.guard().isPresent()) {
         Scope inside = scope.inner();
         Expr guard = expressions.expr(scope, load.guard().get(), copy);
         inside.out.add(new Statement.Assign(name, expressions.load(inside, value, load, copy)));
@@ -152,6 +160,40 @@ final class NestBuilder {
       }
       scope.put(new Instance("v" + v, copy), new Expr.Local(name));
     }
+  }
+
+  /// Whether the value lies where the result will.
+  private boolean isSpilled(int v) {
+    return spilled && spill.filter(s -> s.value() == v).isPresent();
+  }
+
+  private Expr spilled(Scope scope, Map<String, Integer> copy) {
+    Write write = spill.orElseThrow().write();
+    Dim at = expressions.place(scope, write.place(), copy);
+    Optional<String> axis = scope.vectorAxis(write.axes());
+    return axis.isPresent()
+        ? new Expr.LoadVector(
+            write.store().buffer(), at, Expressions.lanesBelow(scope, axis.get(), copy))
+        : new Expr.Load(write.store().buffer(), at);
+  }
+
+  /// Writes the value that is to be spilled where it was just computed.
+  void spill(Scope scope) {
+    if (spilled || spill.isEmpty() || !scope.binds(spill.get().write().axes())) {
+      return;
+    }
+    int value = spill.get().value();
+    if (has(scope, value)) {
+      for (Map<String, Integer> copy : scope.copies(spill.get().write().axes())) {
+        scope.out.add(store(scope, spill.get().write(), value, copy));
+      }
+    }
+  }
+
+  /// From now on what was written is read.
+  void endSpill(List<Integer> group) {
+    spilled |=
+        spill.filter(s -> group.stream().anyMatch(v -> kernel.uses(v, s.value()))).isPresent();
   }
 
   private static Expr zero(DType dtype) {
@@ -181,12 +223,17 @@ final class NestBuilder {
       Scope scope, String axis, int vectors, Collection<Integer> wanted, Consumer<Scope> body) {
     define(scope, wanted, Set.of(axis));
     Dim extent = kernel.axis(axis).extent();
+    if (Schedule.isWhole(extent, vectors)) {
+      vectorLoop(scope, axis, vectors, Dim.ZERO, extent, Optional.empty(), body);
+      return;
+    }
     Dim lanes = Dim.symbol(LoopKernel.LANES);
     String full = names.fresh(called.axis(axis) + "Full");
     Dim step = lanes.times(vectors);
     scope.out.add(new Statement.Int(full, extent.floorDiv(step).times(step)));
     vectorLoop(scope, axis, vectors, Dim.ZERO, Dim.symbol(full), Optional.empty(), body);
-    vectorLoop(scope, axis, 1, Dim.symbol(full), extent, Optional.of(extent), body);
+    Optional<Dim> end = Schedule.isWhole(extent, 1) ? Optional.empty() : Optional.of(extent);
+    vectorLoop(scope, axis, 1, Dim.symbol(full), extent, end, body);
   }
 
   /// A loop over an axis along the lanes, `vectors` of them at a time.
@@ -226,14 +273,14 @@ final class NestBuilder {
     }
     for (Write write : writes) {
       for (Map<String, Integer> copy : scope.copies(write.axes())) {
-        scope.out.add(store(scope, write, copy));
+        scope.out.add(store(scope, write, write.store().value(), copy));
       }
     }
   }
 
-  private Statement store(Scope scope, Write write, Map<String, Integer> copy) {
+  private Statement store(Scope scope, Write write, int stored, Map<String, Integer> copy) {
     Dim at = expressions.place(scope, write.place(), copy);
-    Expr value = expressions.operand(scope, write.store().value(), copy, write.axes());
+    Expr value = expressions.operand(scope, stored, copy, write.axes());
     Optional<String> axis = scope.vectorAxis(write.axes());
     Optional<Dim> below = axis.flatMap(a -> Expressions.lanesBelow(scope, a, copy));
     int buffer = write.store().buffer();

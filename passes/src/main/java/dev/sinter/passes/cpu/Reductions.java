@@ -6,6 +6,7 @@ import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Expr;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
+import dev.sinter.ir.kernel.ScalarExpansion;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.Scope.Instance;
@@ -81,7 +82,7 @@ final class Reductions {
     for (int v : group) {
       copies += scope.copies(kernel.values().get(v).axes()).size();
     }
-    int chains = lane.isPresent() ? Math.max(1, ACCUMULATORS / copies) : 1;
+    int chains = lane.isPresent() && !isDear(group) ? Math.max(1, ACCUMULATORS / copies) : 1;
     Map<Instance, List<String>> accumulators = accumulators(scope, group, chains, lane);
     List<Integer> args = factors(group);
     Set<String> all = new TreeSet<>(axes);
@@ -102,6 +103,7 @@ final class Reductions {
                 inner -> accumulate(scope, inner, group, accumulators, lane));
           }
         });
+    nest.endSpill(group);
     for (int v : group) {
       Value value = kernel.values().get(v);
       for (Map<String, Integer> copy : scope.copies(value.axes())) {
@@ -109,6 +111,16 @@ final class Reductions {
         scope.put(new Instance("v" + v, copy), result(scope, value, copy, chain, lane.isPresent()));
       }
     }
+  }
+
+  /// Whether what is added up takes a function that is many operations: those of one accumulator
+  /// keep the units busy, and C2 inlines only so many of them in one method.
+  private boolean isDear(List<Integer> group) {
+    return kernel.values().stream()
+        .filter(value -> group.stream().anyMatch(v -> kernel.uses(v, value.number())))
+        .anyMatch(value ->
+            value.definition() instanceof Definition.Apply apply
+                && ScalarExpansion.of(apply.fn()).isPresent());
   }
 
   /// Locals for what is added up, `chains` for each copy of a result, at their first values.
@@ -182,6 +194,7 @@ final class Reductions {
         factors.stream().filter(f -> body.isVector(kernel.values().get(f).axes())).toList(),
         Set.of());
     nest.define(body, factors, Set.of());
+    nest.spill(body);
     for (int v : group) {
       Value value = kernel.values().get(v);
       for (int factor : factors(List.of(v))) {

@@ -3,6 +3,7 @@ package dev.sinter.passes.cpu;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.Layout;
+import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
 import dev.sinter.passes.cpu.FlatKernel.Value;
@@ -73,6 +74,11 @@ record Schedule(
     }
     return new Schedule(
         List.copyOf(outer), lane, vectors, rows, heavy && !rows.isEmpty(), Optional.of(fits));
+  }
+
+  /// Whether an axis is so many vectors long, times some number, on every machine.
+  static boolean isWhole(Dim extent, int vectors) {
+    return extent.mod((long) LoopKernel.MOST_LANES * vectors).is(0);
   }
 
   /// Two axes of a product whose reduced axis lies along the lanes.

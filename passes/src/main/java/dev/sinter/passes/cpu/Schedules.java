@@ -180,11 +180,22 @@ public final class Schedules {
     String lane = schedule.lane().orElseThrow();
     Dim extent = kernel.axis(lane).extent();
     nest.define(scope, wanted, Set.of(lane));
+    int vectors = schedule.vectors();
+    if (Schedule.isWhole(extent, vectors)) {
+      nest.vectorLoop(
+          scope,
+          lane,
+          vectors,
+          from.times(step()),
+          to.times(step()),
+          Optional.empty(),
+          b -> stores(nest, b));
+      return;
+    }
     Dim last = Dim.symbol(names.fresh("last"));
     Dim full = Dim.symbol(names.fresh("full"));
     scope.out.add(new Statement.Int(symbol(last), to.times(step()).min(extent)));
     scope.out.add(new Statement.Int(symbol(full), last.floorDiv(step()).times(step())));
-    int vectors = schedule.vectors();
     nest.vectorLoop(
         scope, lane, vectors, from.times(step()), full, Optional.empty(), b -> stores(nest, b));
     nest.vectorLoop(scope, lane, 1, full, last, Optional.of(last), b -> stores(nest, b));
@@ -333,6 +344,10 @@ public final class Schedules {
   private List<Statement> panel(Map<String, Integer> rows, Dim panel, List<Dim> args) {
     Dim extent = kernel.axis(schedule.lane().orElseThrow()).extent();
     int vectors = schedule.vectors();
+    Statement full = new Statement.Call(tile(rows, vectors, false), args);
+    if (Schedule.isWhole(extent, vectors)) {
+      return List.of(full);
+    }
     List<Statement> chosen = List.of(new Statement.Call(tile(rows, vectors, true), args));
     Dim first = panel.times(step());
     Dim lanes = Dim.symbol(LoopKernel.LANES);
@@ -342,7 +357,6 @@ public final class Schedules {
       Expr reached = atMost(extent, first.plus(lanes.times(vectors - count)));
       chosen = List.of(new Statement.If(reached, List.of(few), chosen));
     }
-    Statement full = new Statement.Call(tile(rows, vectors, false), args);
     return List.of(new Statement.If(atMost(first.plus(step()), extent), List.of(full), chosen));
   }
 

@@ -1,0 +1,59 @@
+package dev.sinter.passes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sinter.ir.Graph;
+import dev.sinter.ir.interpreter.ProgramInterpreter;
+import dev.sinter.ir.kernel.CpuTier;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.LoopKernelPrinter;
+import dev.sinter.ir.program.Program;
+import dev.sinter.ir.text.GraphParser;
+import dev.sinter.passes.cpu.Schedules;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What a reduction and the result are both made of is computed once, where threads do not disturb
+/// each other by it.
+class SpillTest {
+  @ParameterizedTest
+  @CsvSource({
+    // Rows of whole vectors, of vectors with an end, and a row that all threads reduce.
+    "'[6, 128]', 1, 1",
+    "'[6, 37]', 1, 2",
+    "'[5, 3, 64]', 2, 1",
+    "'[128]', 0, 2",
+  })
+  void anExponentialIsComputedOnce(String shape, int axis, int times) {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %%x: f32%1$s) {
+              %%y: f32%1$s = softmax(%%x) {axis = %2$d}
+              return argument y = %%y
+            }
+            """
+                .formatted(shape, axis));
+    KernelTable table = new KernelTable();
+    Program program = Passes.program(graph, table, Watcher.NONE);
+    Agreement agreement = Agreement.of(graph, Map.of());
+    for (CpuTier tier : List.of(CpuTier.REGISTERS_16, CpuTier.SCALAR)) {
+      List<LoopKernel> loops = table.kernels().stream().map(k -> Schedules.lower(k, tier)).toList();
+      String text = LoopKernelPrinter.print(loops.getFirst());
+      for (int lanes : tier == CpuTier.SCALAR ? List.of(1) : List.of(4, 8, 16)) {
+        agreement.check(
+            text,
+            1e-5,
+            (arguments, kept) -> ProgramInterpreter.run(program, loops, lanes, 3, arguments, kept));
+      }
+      if (tier != CpuTier.SCALAR) {
+        assertThat(Pattern.compile("\\bexp\\(").matcher(text).results().count())
+            .as(text)
+            .isEqualTo(times);
+      }
+    }
+  }
+}
