@@ -117,7 +117,7 @@ final class ActivationRules {
     return mul(x, Elem.call(ScalarFn.TANH, Pointwise.SOFTPLUS.formula(List.of(x), t)));
   }
 
-  private static Formulas.Unary swish(double alpha) {
+  static Formulas.Unary swish(double alpha) {
     return (x, t) -> mul(x, Pointwise.SIGMOID.formula(List.of(mul(num(t, alpha), x)), t));
   }
 

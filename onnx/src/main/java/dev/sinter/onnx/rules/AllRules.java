@@ -27,6 +27,7 @@ public final class AllRules {
     RecurrentRules.addTo(rules);
     LinearAttentionRules.addTo(rules);
     RotaryRules.addTo(rules);
+    MicrosoftRules.addTo(rules);
     SequenceRules.addTo(rules);
     ShapeRules.addTo(rules);
     PartRules.addTo(rules);

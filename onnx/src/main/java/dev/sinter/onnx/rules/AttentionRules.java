@@ -95,7 +95,7 @@ final class AttentionRules {
   }
 
   /// Scores, bias, softmax and sum one by one; then what the fourth output asks for.
-  private static List<Value> inSteps(
+  static List<Value> inSteps(
       OpContext op, Heads heads, AttentionMask mask, double scale, double cap) {
     Value raw = heads.scores(scale);
     List<Dim> shape = heads.scoreShape();

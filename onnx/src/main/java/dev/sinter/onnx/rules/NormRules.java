@@ -47,7 +47,7 @@ final class NormRules {
   }
 
   /// Normalized over all axes from `axis` on; mean and reciprocal deviation are further results.
-  private static List<Operand> layer(OpContext op) {
+  static List<Operand> layer(OpContext op) {
     Value x = op.in(0);
     List<Integer> axes = lastAxes(op);
     double eps = op.real("epsilon", 1e-5f);
@@ -94,7 +94,7 @@ final class NormRules {
     return ReduceRules.mean(op, op.add(Pointwise.MUL, centered, centered), axes);
   }
 
-  private static Value rootMeanSquare(OpContext op) {
+  static Value rootMeanSquare(OpContext op) {
     List<Integer> axes = lastAxes(op);
     return op.add(new RmsNorm(axes, op.real("epsilon", 1e-5f)), op.in(0), factor(op, 1, axes));
   }

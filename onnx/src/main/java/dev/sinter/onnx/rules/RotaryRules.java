@@ -28,7 +28,7 @@ final class RotaryRules {
                 rotated(
                     op, op.in(1), op.in(2), op.has(3) ? Optional.of(op.in(3)) : Optional.empty())));
     rules.add(
-        Microsoft.DOMAIN,
+        MicrosoftRules.DOMAIN,
         "RotaryEmbedding",
         op -> op.out(rotated(op, op.in(2), op.in(3), Optional.of(op.in(1)))));
   }
