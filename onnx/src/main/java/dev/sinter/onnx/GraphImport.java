@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -137,6 +138,7 @@ public final class GraphImport {
   }
 
   private void node(OnnxNode node) {
+    model.count(model.span(node));
     long version =
         Optional.ofNullable(opsets.get(ModelImport.domain(node.domain())))
             .orElseThrow(() ->
@@ -191,6 +193,12 @@ public final class GraphImport {
           : rule.get().apply(new OpContext(this, node, version, builder, operands));
     } catch (OpException e) {
       throw fail(node, "does not fit its inputs: " + e.getMessage());
+    } catch (ArithmeticException
+        | IndexOutOfBoundsException
+        | IllegalArgumentException
+        | NoSuchElementException e) {
+      // Rules take for granted what the operator's page says of inputs and attributes.
+      throw fail(node, "has inputs or attributes that no such operator takes: " + e.getMessage());
     }
   }
 

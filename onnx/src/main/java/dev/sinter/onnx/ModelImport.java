@@ -20,6 +20,7 @@ import dev.sinter.onnx.model.OnnxModel;
 import dev.sinter.onnx.model.OnnxModel.OnnxFunction;
 import dev.sinter.onnx.model.OnnxModel.OperatorSet;
 import dev.sinter.onnx.model.OnnxNode;
+import dev.sinter.onnx.model.OnnxTensor;
 import dev.sinter.onnx.model.OnnxTypes;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
@@ -30,9 +31,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /// The import of one model: what all its graphs share.
 final class ModelImport {
+  /// More nodes are built of no model: functions that call functions, and unrolled loops, could
+  /// make any number of them out of a few lines.
+  private static final int MOST_NODES = 1 << 18;
+
   /// Smaller constants are part of the code, where they are folded; larger ones are weights.
   private static final int FEW_ELEMENTS = 16;
 
@@ -46,6 +52,7 @@ final class ModelImport {
   private final Set<String> weightNames = new HashSet<>();
   private final Map<String, String> symbols = new HashMap<>();
   private int unknownSizes;
+  private int nodes;
 
   ModelImport(OnnxModel model, String name, TensorData tensors, OpRules rules) {
     this.model = model;
@@ -66,8 +73,9 @@ final class ModelImport {
   ModelGraph graph(String name) {
     OnnxGraph graph = model.graph();
     GraphImport body = new GraphImport(this, root, null, opsets(model.opsets()), 0);
-    Set<String> constants = new HashSet<>();
-    graph.initializers().forEach(t -> constants.add(t.name()));
+    Set<String> constants = distinct("initializers", graph.initializers(), OnnxTensor::name);
+    distinct("inputs", graph.inputs(), ValueInfo::name);
+    distinct("outputs", graph.outputs(), ValueInfo::name);
     for (ValueInfo input : graph.inputs()) {
       if (!constants.contains(input.name())) {
         Value value = root.parameter(type(input), input.name());
@@ -80,6 +88,24 @@ final class ModelImport {
         graph.outputs().stream().map(o -> new Graph.Output(o.name(), Graph.Role.ARGUMENT)).toList();
     Graph forward = new Graph("forward", inputs, outputs, root.region(results), Facts.NONE);
     return new ModelGraph(name, parameters, List.of(forward), Optional.empty(), Contracts.NONE);
+  }
+
+  /// The names of things of a kind, which all have names of their own.
+  private <T> Set<String> distinct(String kind, List<T> all, Function<T, String> name) {
+    Set<String> names = new HashSet<>();
+    for (T each : all) {
+      if (!names.add(name.apply(each))) {
+        throw fail(Span.NONE, "it has two %s called %s".formatted(kind, name.apply(each)));
+      }
+    }
+    return names;
+  }
+
+  /// Counts a node that is built.
+  void count(Span span) {
+    if (++nodes > MOST_NODES) {
+      throw fail(span, "the model has more than %d nodes".formatted(MOST_NODES));
+    }
   }
 
   /// The versions by domain.
