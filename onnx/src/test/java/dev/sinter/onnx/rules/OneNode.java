@@ -38,10 +38,17 @@ final class OneNode {
   private final Map<String, Tensor> given = new LinkedHashMap<>();
   private Optional<List<Size>> declared = Optional.empty();
   private int outputs = 1;
+  private String domain = "";
 
   OneNode(String opType, long version) {
     this.opType = opType;
     this.version = version;
+  }
+
+  /// The operator is another domain's.
+  OneNode of(String other) {
+    domain = other;
+    return this;
   }
 
   OneNode with(String name, Value value) {
@@ -133,10 +140,16 @@ final class OneNode {
       // An output's element type is the importer's to find.
       infos.add(info("out" + i, DType.F32, i == 0 ? declared : Optional.empty()));
     }
-    OnnxNode node = new OnnxNode("", "", opType, "", names, results, attributes);
+    OnnxNode node = new OnnxNode("", domain, opType, "", names, results, attributes);
     OnnxGraph graph = new OnnxGraph("g", List.of(node), inputs, infos, constants, List.of());
     OnnxModel model =
-        new OnnxModel(10, List.of(new OnnxModel.OperatorSet("", version)), graph, List.of());
+        new OnnxModel(
+            10,
+            List.of(
+                new OnnxModel.OperatorSet("", version),
+                new OnnxModel.OperatorSet(MicrosoftRules.DOMAIN, 1)),
+            graph,
+            List.of());
     return OnnxImporter.read(model, "Test", "test", TensorData.INLINE);
   }
 
