@@ -38,6 +38,10 @@ public final class AllRules {
     ConvRules.addTo(rules);
     ColumnRules.addTo(rules);
     PoolRules.addTo(rules);
+    RegionPoolRules.addTo(rules);
+
+    ResizeRules.addTo(rules);
+    GridRules.addTo(rules);
     return rules;
   }
 }

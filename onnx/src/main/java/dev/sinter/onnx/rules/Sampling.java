@@ -5,8 +5,12 @@ import static dev.sinter.onnx.rules.Elements.floor;
 import static dev.sinter.onnx.rules.Elements.inside;
 import static dev.sinter.onnx.rules.Elements.real;
 import static dev.sinter.onnx.rules.Elements.whole;
+import static dev.sinter.onnx.rules.Formulas.abs;
 import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.less;
+import static dev.sinter.onnx.rules.Formulas.max;
 import static dev.sinter.onnx.rules.Formulas.mul;
+import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sub;
 
 import dev.sinter.ir.Dim;
@@ -49,5 +53,21 @@ final class Sampling {
       sum = sum == null ? summand : add(sum, summand);
     }
     return Objects.requireNonNull(sum);
+  }
+
+  /// The weight of a neighbour at `distance` in linear interpolation.
+  static Elem tent(DType dtype, Elem distance) {
+    return max(real(dtype, 0), sub(real(dtype, 1), abs(distance)));
+  }
+
+  /// The weight of a neighbour at `distance` in cubic convolution. Source: Keys 1981.
+  static Elem cubic(DType dtype, Elem distance, double a) {
+    Elem d = abs(distance);
+    Elem near =
+        add(mul(mul(sub(mul(real(dtype, a + 2), d), real(dtype, a + 3)), d), d), real(dtype, 1));
+    Elem steps = sub(mul(real(dtype, a), d), real(dtype, 5 * a));
+    Elem far = sub(mul(add(mul(steps, d), real(dtype, 8 * a)), d), real(dtype, 4 * a));
+    Elem outer = select(less(d, real(dtype, 2)), far, real(dtype, 0));
+    return select(Elements.le(d, real(dtype, 1)), near, outer);
   }
 }
