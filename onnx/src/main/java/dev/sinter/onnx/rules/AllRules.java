@@ -39,7 +39,6 @@ public final class AllRules {
     ColumnRules.addTo(rules);
     PoolRules.addTo(rules);
     RegionPoolRules.addTo(rules);
-
     ResizeRules.addTo(rules);
     GridRules.addTo(rules);
     return rules;

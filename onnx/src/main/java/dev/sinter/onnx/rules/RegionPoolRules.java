@@ -63,7 +63,7 @@ final class RegionPoolRules {
           List<Elem> points = new ArrayList<>();
           Elem count = real(x.dtype(), 1);
           for (int i = 0; i < 2; i++) {
-            Bins bins = bins(op, at, i, shape.get(2 + i), x.dim(2 + i));
+            Bins bins = bins(op, at, i, shape.get(2 + i));
             Axis sample = fresh.axis(most(op, x.dim(2 + i)));
             bound.add(sample);
             Elem number = add(bins.first(), real(x.dtype(), sample.index()));
@@ -112,7 +112,7 @@ final class RegionPoolRules {
     return ratio > 0 ? Dim.of(ratio) : size.times(2).plus(6);
   }
 
-  private static Bins bins(OpContext op, List<Dim> at, int axis, Dim places, Dim size) {
+  private static Bins bins(OpContext op, List<Dim> at, int axis, Dim places) {
     DType dtype = op.type(0).dtype();
     Elem scale = real(dtype, op.real("spatial_scale", 1));
     boolean halfPixel =
@@ -129,7 +129,7 @@ final class RegionPoolRules {
     Elem bin = div(span, real(dtype, places));
     long ratio = op.integer("sampling_ratio", 0);
     if (ratio > 0) {
-      return new Bins(start, bin, real(dtype, ratio), real(dtype, 0));
+      return new Bins(start, bin, real(dtype, Dim.of(ratio)), real(dtype, 0));
     }
     Elem samples = max(ceil(bin), real(dtype, 1));
     Elem distance = max(div(bin, samples), real(dtype, 1e-6));
