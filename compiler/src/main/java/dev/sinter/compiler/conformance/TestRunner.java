@@ -14,8 +14,10 @@ import dev.sinter.ir.program.Program;
 import dev.sinter.onnx.OnnxImporter;
 import dev.sinter.onnx.TensorData;
 import dev.sinter.onnx.model.OnnxFormatException;
+import dev.sinter.onnx.model.OnnxGraph;
 import dev.sinter.onnx.model.OnnxModel;
 import dev.sinter.onnx.model.OnnxReader;
+import dev.sinter.onnx.model.OnnxTensor;
 import dev.sinter.onnx.model.OnnxTypes;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Session;
@@ -27,6 +29,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Runs recorded tests.
 public final class TestRunner {
@@ -83,8 +87,9 @@ public final class TestRunner {
       for (int set = 0; set < test.data().size(); set++) {
         TestCase.DataSet data = test.data().get(set);
         Map<String, Tensor> inputs = new LinkedHashMap<>();
+        List<String> names = inputNames(onnx.graph(), data.inputs().size());
         for (int i = 0; i < data.inputs().size(); i++) {
-          inputs.put(onnx.graph().inputs().get(i).name(), tensor(data.inputs().get(i)));
+          inputs.put(names.get(i), tensor(data.inputs().get(i)));
         }
         Map<String, Tensor> got = running.run(inputs);
         for (int i = 0; i < data.outputs().size(); i++) {
@@ -104,6 +109,16 @@ public final class TestRunner {
           (System.nanoTime() - start) / 1_000_000,
           distance.fault().orElse(""));
     }
+  }
+
+  /// The names of the inputs that recorded data is for. Old files list their weights as inputs,
+  /// too, before others even; where there is data for the others only, weights keep their values.
+  private static List<String> inputNames(OnnxGraph graph, int given) {
+    List<String> all = graph.inputs().stream().map(OnnxGraph.ValueInfo::name).toList();
+    Set<String> weights =
+        graph.initializers().stream().map(OnnxTensor::name).collect(Collectors.toSet());
+    List<String> free = all.stream().filter(name -> !weights.contains(name)).toList();
+    return given <= free.size() ? free : all;
   }
 
   private static Tensor tensor(ByteBuffer file) throws OnnxFormatException {
