@@ -180,9 +180,14 @@ class TrainsTest {
   @Test
   void stepsOfSeveralNamesDrawNumbersOfTheirOwn() {
     String draw =
-        "{\n    key k\n    z: f32[N, 2] = normal(key = k)\n"
-            + "    minimize mean(net(z)) over net with Sgd(lr = 0.0)\n  }\n";
-    Text.Session fit = session("step first " + draw + "  step second " + draw);
+        """
+        {
+          key k
+          z: f32[N, 2] = normal(key = k)
+          minimize mean(net(z)) over net with Sgd(lr = 0.0)
+        }
+        """;
+    Text.Session fit = session("step first " + draw + "step second " + draw);
     Map<String, Tensor> inputs =
         Map.of(
             "x",

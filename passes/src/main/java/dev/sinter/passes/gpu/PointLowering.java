@@ -48,6 +48,9 @@ final class PointLowering {
   }
 
   private void domain(List<Axis> axes, List<Store> stores) {
+    if (KernelClass.extent(axes).is(0)) {
+      return;
+    }
     Dim last = axes.isEmpty() ? Dim.ONE : axes.getLast().extent();
     if (schedule.vector() == 1 || axes.isEmpty()) {
       needBlocks(KernelClass.extent(axes));
