@@ -88,6 +88,41 @@ class OnnxFileTest {
     assertFault("says nothing about training", "explain", model, "--train", "Fit");
   }
 
+  @Test
+  void isHeldToWhatWasRecorded() throws IOException {
+    record("right", 2);
+    record("wrong", 3);
+    Path report = folder.resolve("report.tsv");
+    Path outputs = folder.resolve("outputs");
+    Path tests = folder.resolve("tests");
+    Sinter run = Sinter.run("conformance", tests, "--report", report, "--save-outputs", outputs);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.out()).endsWith("1 passed, 1 failed, 0 unsupported\n");
+    assertThat(run.err()).contains("failed suite/wrong: class:0[0] is 2.0, not 3.0");
+    assertThat(Files.readAllLines(report))
+        .hasSize(3)
+        .contains("suite\ttest\tstatus\ttarget\texterns\tmaxAbs\tmaxRel\tms\treason")
+        .anyMatch(row -> row.startsWith("suite\tright\tpassed\tjava\t0\t0.0\t0.0\t"))
+        .anyMatch(row -> row.startsWith("suite\twrong\tfailed\tjava\t0\t1.0\t"));
+    assertThat(outputs.resolve("suite/right/data_set_0_output_0.pb")).isNotEmptyFile();
+    assertThat(Sinter.run("conformance", tests, "--filter", "right").exitCode()).isZero();
+    assertFault("has no such tests", "conformance", tests, "--filter", "none");
+  }
+
+  /// A test of a model that doubles a number: 1 in, `answer` expected.
+  private void record(String name, float answer) throws IOException {
+    Path test = folder.resolve("tests/suite").resolve(name);
+    Path data = Files.createDirectories(test.resolve("test_data_set_0"));
+    WireMessage graph =
+        new WireMessage()
+            .message(1, node("Add", List.of("input.1", "input.1"), List.of("class:0")))
+            .message(11, value("input.1", 1))
+            .message(12, value("class:0", 1));
+    Files.write(test.resolve("model.onnx"), OnnxMessages.model(graph).bytes());
+    Files.write(data.resolve("input_0.pb"), tensor("", 1).bytes());
+    Files.write(data.resolve("output_0.pb"), tensor("", answer).bytes());
+  }
+
   private static void assertGivesClasses(Object... arguments) {
     JsonObject output =
         Sinter.run(arguments).ok().json().getAsJsonArray("outputs").get(0).getAsJsonObject();

@@ -22,7 +22,7 @@ final class FusionCost {
   static final double LAUNCH = 200;
 
   /// What a size is taken for that is only known when the model runs.
-  private static final long TYPICAL = 32;
+  static final long TYPICAL = 32;
 
   /// Bytes a nanosecond, for tensors that stay in the caches, and for larger ones.
   private static final double CACHE = 76;
@@ -48,7 +48,8 @@ final class FusionCost {
 
   private FusionCost() {}
 
-  private static double elements(List<Dim> shape) {
+  /// How many elements a tensor of this shape has, about.
+  static double elements(List<Dim> shape) {
     double elements = 1;
     for (Dim dim : shape) {
       elements *= Math.max(1, dim.evaluate(symbol -> TYPICAL));

@@ -32,9 +32,6 @@ record Product(
     Definition.Load right,
     List<String> reduced,
     String lane) {
-  /// What a size is taken for that is only known when the model runs.
-  private static final long TYPICAL = 32;
-
   /// A copy pays if each element is used this often.
   private static final long REUSES = 16;
 
@@ -84,7 +81,7 @@ record Product(
   private static long extent(TileKernel kernel, String axis) {
     for (Axis each : kernel.axes()) {
       if (each.symbol().equals(axis)) {
-        return each.extent().evaluate(symbol -> TYPICAL);
+        return each.extent().evaluate(symbol -> FusionCost.TYPICAL);
       }
     }
     return 1;
@@ -198,10 +195,7 @@ record Product(
 
   /// Whether each element of a buffer is used so often that a copy of it costs little beside.
   private boolean isWorthACopy(int buffer) {
-    double elements = 1;
-    for (Dim dim : kernel.buffers().get(buffer).type().shape()) {
-      elements *= dim.evaluate(symbol -> TYPICAL);
-    }
+    double elements = FusionCost.elements(kernel.buffers().get(buffer).type().shape());
     return work() / 2 >= REUSES * elements;
   }
 

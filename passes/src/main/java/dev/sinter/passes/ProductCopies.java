@@ -1,6 +1,5 @@
 package dev.sinter.passes;
 
-import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.TileKernel;
@@ -105,28 +104,15 @@ final class ProductCopies {
     return buffers.size() - 1;
   }
 
-  private Step copy(int from, int to, Step.Launch reader) {
-    List<Axis> axes = new ArrayList<>();
+  private Step copy(int from, int to, Step.Launch beside) {
+    KernelDraft draft = new KernelDraft(buffers::get);
     List<TileIndex> at = new ArrayList<>();
-    for (Dim extent : buffers.get(from).shape()) {
-      Axis axis = new Axis("%" + axes.size(), extent);
-      axes.add(axis);
-      at.add(new TileIndex.At(axis.index()));
-    }
-    List<TileKernel.Buffer> both = new ArrayList<>();
-    for (int number : List.of(from, to)) {
-      Buffer buffer = buffers.get(number);
-      both.add(new TileKernel.Buffer(buffer.name(), buffer.type(), buffer.layout()));
-    }
-    KernelTable.Use use =
-        table.use(
-            new TileKernel(
-                "copy",
-                both,
-                axes,
-                List.of(new TileKernel.Definition.Load(0, at, Optional.empty())),
-                List.of(new TileKernel.Store(1, at, 0, Optional.empty()))));
+    draft.index(buffers.get(from).shape()).forEach(index -> at.add(new TileIndex.At(index)));
+    int element = draft.load(from, at, Optional.empty());
+    draft.store(new Source.Place(to, List.of()), at, element, Optional.empty());
+    LowerGroup.Lowered copy = draft.finish("copy");
+    KernelTable.Use use = table.use(copy.kernel());
     return new Step.Launch(
-        use.kernel(), List.of(from, to), use.sizes(), reader.spans(), Program.Fusion.NONE);
+        use.kernel(), copy.buffers(), use.sizes(), beside.spans(), Program.Fusion.NONE);
   }
 }

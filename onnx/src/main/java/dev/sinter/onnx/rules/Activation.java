@@ -2,7 +2,7 @@ package dev.sinter.onnx.rules;
 
 import static dev.sinter.onnx.rules.Formulas.add;
 import static dev.sinter.onnx.rules.Formulas.mul;
-import static dev.sinter.onnx.rules.Formulas.num;
+import static dev.sinter.onnx.rules.Formulas.real;
 
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.GraphBuilder;
@@ -84,11 +84,11 @@ record Activation(OpContext op, String name, double alpha, double beta) {
 
   private Formulas.Unary formula() {
     return switch (name) {
-      case "affine" -> (x, t) -> add(mul(num(t, alpha), x), num(t, beta));
+      case "affine" -> (x, t) -> add(mul(real(t, alpha), x), real(t, beta));
       case "leakyrelu" -> ActivationRules.leaky(alpha);
       case "thresholdedrelu" -> ActivationRules.thresholded(alpha);
       case "scaledtanh" ->
-          (x, t) -> mul(num(t, alpha), Elem.call(ScalarFn.TANH, mul(num(t, beta), x)));
+          (x, t) -> mul(real(t, alpha), Elem.call(ScalarFn.TANH, mul(real(t, beta), x)));
       case "hardsigmoid" -> ActivationRules.hard(alpha, beta);
       case "elu" -> ActivationRules.elu(alpha);
       case "softsign" -> ActivationRules::softsign;

@@ -9,7 +9,7 @@ import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.max;
 import static dev.sinter.onnx.rules.Formulas.min;
 import static dev.sinter.onnx.rules.Formulas.mul;
-import static dev.sinter.onnx.rules.Formulas.num;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sub;
 
@@ -70,31 +70,31 @@ final class ActivationRules {
   }
 
   static Formulas.Unary leaky(double alpha) {
-    return (x, t) -> select(less(x, num(t, 0)), mul(num(t, alpha), x), x);
+    return (x, t) -> select(less(x, real(t, 0)), mul(real(t, alpha), x), x);
   }
 
   static Formulas.Unary elu(double alpha) {
-    return (x, t) -> select(less(x, num(t, 0)), mul(num(t, alpha), expm1(x)), x);
+    return (x, t) -> select(less(x, real(t, 0)), mul(real(t, alpha), expm1(x)), x);
   }
 
   private static Formulas.Unary celu(double alpha) {
     return (x, t) ->
-        select(less(x, num(t, 0)), mul(num(t, alpha), expm1(div(x, num(t, alpha)))), x);
+        select(less(x, real(t, 0)), mul(real(t, alpha), expm1(div(x, real(t, alpha)))), x);
   }
 
   private static Formulas.Unary selu(OpContext op) {
     // The constants that the operator's page gives, which were rounded before version 6.
     double alpha = op.real("alpha", op.version() < 6 ? 1.6732 : 1.6732632f);
     double gamma = op.real("gamma", op.version() < 6 ? 1.0507 : 1.050701f);
-    return (x, t) -> mul(num(t, gamma), elu(alpha).apply(x, t));
+    return (x, t) -> mul(real(t, gamma), elu(alpha).apply(x, t));
   }
 
   static Formulas.Unary hard(double alpha, double beta) {
-    return (x, t) -> max(num(t, 0), min(num(t, 1), add(mul(num(t, alpha), x), num(t, beta))));
+    return (x, t) -> max(real(t, 0), min(real(t, 1), add(mul(real(t, alpha), x), real(t, beta))));
   }
 
   static Elem softsign(Elem x, DType t) {
-    return div(x, add(num(t, 1), abs(x)));
+    return div(x, add(real(t, 1), abs(x)));
   }
 
   private static Elem hardSwish(Elem x, DType t) {
@@ -102,15 +102,15 @@ final class ActivationRules {
   }
 
   static Formulas.Unary thresholded(double alpha) {
-    return (x, t) -> select(less(num(t, alpha), x), x, num(t, 0));
+    return (x, t) -> select(less(real(t, alpha), x), x, real(t, 0));
   }
 
   private static Formulas.Unary shrink(double bias, double lambda) {
     return (x, t) ->
         select(
-            less(x, num(t, -lambda)),
-            add(x, num(t, bias)),
-            select(less(num(t, lambda), x), sub(x, num(t, bias)), num(t, 0)));
+            less(x, real(t, -lambda)),
+            add(x, real(t, bias)),
+            select(less(real(t, lambda), x), sub(x, real(t, bias)), real(t, 0)));
   }
 
   private static Elem mish(Elem x, DType t) {
@@ -118,7 +118,7 @@ final class ActivationRules {
   }
 
   static Formulas.Unary swish(double alpha) {
-    return (x, t) -> mul(x, Pointwise.SIGMOID.formula(List.of(mul(num(t, alpha), x)), t));
+    return (x, t) -> mul(x, Pointwise.SIGMOID.formula(List.of(mul(real(t, alpha), x)), t));
   }
 
   private static Pointwise gelu(OpContext op) {
@@ -137,7 +137,7 @@ final class ActivationRules {
       slope = channels(op, slope, x.type().rank());
     }
     Value wide = op.broadcast(slope, x.type().shape());
-    Elem below = less(arg(0), num(x.type().dtype(), 0));
+    Elem below = less(arg(0), real(x.type().dtype(), 0));
     return Formulas.of(op, select(below, mul(arg(0), arg(1)), arg(0)), x, wide);
   }
 

@@ -4,7 +4,7 @@ import static dev.sinter.onnx.rules.Formulas.add;
 import static dev.sinter.onnx.rules.Formulas.arg;
 import static dev.sinter.onnx.rules.Formulas.div;
 import static dev.sinter.onnx.rules.Formulas.mul;
-import static dev.sinter.onnx.rules.Formulas.num;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sqrt;
 import static dev.sinter.onnx.rules.Formulas.sub;
@@ -70,7 +70,7 @@ final class BatchRules {
     Value x = op.in(0);
     DType dtype = x.type().dtype();
     DType type = mean.type().dtype();
-    Elem factor = div(arg(0), sqrt(add(arg(1), num(type, op.real("epsilon", 1e-5f)))));
+    Elem factor = div(arg(0), sqrt(add(arg(1), real(type, op.real("epsilon", 1e-5f)))));
     Value scale = Formulas.of(op, factor, op.cast(op.in(1), type), variance);
     Broadcast spread = new Broadcast(axes, x.type().shape());
     Value centered = op.add(Pointwise.SUB, op.cast(x, type), op.add(spread, mean));
@@ -82,7 +82,7 @@ final class BatchRules {
   private static Value blended(OpContext op, Value old, Value now) {
     double momentum = op.real("momentum", 0.9f);
     DType dtype = old.type().dtype();
-    Elem sum = add(mul(arg(0), num(dtype, momentum)), mul(arg(1), num(dtype, 1 - momentum)));
+    Elem sum = add(mul(arg(0), real(dtype, momentum)), mul(arg(1), real(dtype, 1 - momentum)));
     return Formulas.of(op, sum, old, now);
   }
 
@@ -101,14 +101,14 @@ final class BatchRules {
     Value training = op.broadcast(op.reshape(op.in(2), List.of()), shape);
     Value bits = op.add(new RandomBits(shape), op.known(key(op.integer("seed", 0))).value());
     Value share = op.broadcast(ratio, shape);
-    Elem drawn = mul(arg(0), num(DType.F64, 0x1p-32));
+    Elem drawn = mul(arg(0), real(DType.F64, 0x1p-32));
     Value kept =
         Formulas.of(
             op,
             Elem.call(ScalarFn.GE, drawn, arg(1)),
             op.cast(bits, DType.F64),
             op.cast(share, DType.F64));
-    Elem scaled = select(arg(1), div(arg(0), sub(num(type, 1), arg(2))), num(type, 0));
+    Elem scaled = select(arg(1), div(arg(0), sub(real(type, 1), arg(2))), real(type, 0));
     Value dropped =
         op.cast(Formulas.of(op, scaled, op.cast(x, type), kept, share), x.type().dtype());
     Value mask = op.add(Pointwise.OR, kept, op.add(Pointwise.NOT, training));

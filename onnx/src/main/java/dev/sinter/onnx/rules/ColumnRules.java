@@ -125,7 +125,7 @@ final class ColumnRules {
                         .minus(window.low().get(i));
                 List<Dim> offset = new ArrayList<>(List.of(at.get(0), number.times(rank).plus(i)));
                 offset.addAll(p);
-                point.add(add(Elements.real(x.dtype(), fixed), Elem.read(1, offset)));
+                point.add(add(Formulas.real(x.dtype(), fixed), Elem.read(1, offset)));
               }
               Elem sample = Sampling.linear(x, at.subList(0, 2), point);
               if (!op.has(4)) {

@@ -6,7 +6,7 @@ import static dev.sinter.onnx.rules.Formulas.div;
 import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.mul;
 import static dev.sinter.onnx.rules.Formulas.neg;
-import static dev.sinter.onnx.rules.Formulas.num;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sub;
 
@@ -101,7 +101,7 @@ final class ElementRules {
   }
 
   private static Value reciprocal(OpContext op) {
-    return Formulas.apply(op, op.in(0), (x, t) -> div(num(t, 1), x));
+    return Formulas.apply(op, op.in(0), (x, t) -> div(real(t, 1), x));
   }
 
   /// The exponent may have another type; the result has that of the base.
@@ -131,7 +131,7 @@ final class ElementRules {
     }
     Elem rest = Elem.call(ScalarFn.REM, abs(a), abs(b));
     return Formulas.of(
-        op, select(less(a, num(dtype, 0)), neg(rest), rest), both.get(0), both.get(1));
+        op, select(less(a, real(dtype, 0)), neg(rest), rest), both.get(0), both.get(1));
   }
 
   /// Limits are attributes before version 11 and optional inputs since.

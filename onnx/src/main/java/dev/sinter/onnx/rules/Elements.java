@@ -34,18 +34,6 @@ final class Elements {
     return dim.isConstant() ? whole(dim.constant()) : new Elem.IndexValue(DType.I64, dim);
   }
 
-  /// A number of a float type.
-  static Elem real(DType dtype, double number) {
-    return Elem.literal(dtype, number);
-  }
-
-  /// A size or an index in a float type.
-  static Elem real(DType dtype, Dim dim) {
-    return dim.isConstant()
-        ? Elem.literal(dtype, (double) dim.constant())
-        : new Elem.IndexValue(dtype, dim);
-  }
-
   /// The remainder that has the divisor's sign.
   static Elem mod(Elem a, Elem b) {
     return Elem.call(ScalarFn.REM, a, b);

@@ -1,5 +1,6 @@
 package dev.sinter.onnx.rules;
 
+import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.Value;
@@ -16,8 +17,14 @@ final class Formulas {
   /// A formula of one element and the type that it is reckoned in.
   interface Unary extends BiFunction<Elem, DType, Elem> {}
 
-  static Elem num(DType t, double value) {
+  /// A number of the type `t`.
+  static Elem real(DType t, double value) {
     return Elem.literal(t, value);
+  }
+
+  /// A size or an index as a number of the float type `t`.
+  static Elem real(DType t, Dim dim) {
+    return dim.isConstant() ? real(t, (double) dim.constant()) : new Elem.IndexValue(t, dim);
   }
 
   static Elem add(Elem a, Elem b) {

@@ -3,8 +3,8 @@ package dev.sinter.onnx.rules;
 import static dev.sinter.onnx.rules.Formulas.arg;
 import static dev.sinter.onnx.rules.Formulas.eq;
 import static dev.sinter.onnx.rules.Formulas.less;
-import static dev.sinter.onnx.rules.Formulas.num;
 import static dev.sinter.onnx.rules.Formulas.or;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 
 import dev.sinter.ir.Elem;
@@ -61,15 +61,15 @@ final class LogicRules {
     List<Value> both = ElementRules.pair(op);
     DType dtype = both.getFirst().type().dtype();
     Elem shifted = Elem.call(fn, arg(0), arg(1));
-    Elem within = less(arg(1), num(dtype, dtype.bits()));
-    return Formulas.of(op, select(within, shifted, num(dtype, 0)), both.get(0), both.get(1));
+    Elem within = less(arg(1), real(dtype, dtype.bits()));
+    return Formulas.of(op, select(within, shifted, real(dtype, 0)), both.get(0), both.get(1));
   }
 
   private static Value isInfinite(OpContext op) {
     Value x = op.in(0);
     DType dtype = x.type().dtype();
-    Elem low = eq(arg(0), num(dtype, Double.NEGATIVE_INFINITY));
-    Elem high = eq(arg(0), num(dtype, Double.POSITIVE_INFINITY));
+    Elem low = eq(arg(0), real(dtype, Double.NEGATIVE_INFINITY));
+    Elem high = eq(arg(0), real(dtype, Double.POSITIVE_INFINITY));
     boolean negative = op.flag("detect_negative", true);
     boolean positive = op.flag("detect_positive", true);
     if (!negative && !positive) {

@@ -3,7 +3,7 @@ package dev.sinter.onnx.rules;
 import static dev.sinter.onnx.rules.Formulas.eq;
 import static dev.sinter.onnx.rules.Formulas.mul;
 import static dev.sinter.onnx.rules.Formulas.neg;
-import static dev.sinter.onnx.rules.Formulas.num;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 
 import dev.sinter.ir.Dim;
@@ -83,6 +83,6 @@ final class LossRules {
       return elem;
     }
     Elem ignored = Elem.literal(labels.type().dtype(), op.integer("ignore_index", 0));
-    return select(eq(Elem.read(operand, at), ignored), num(dtype, 0), elem);
+    return select(eq(Elem.read(operand, at), ignored), real(dtype, 0), elem);
   }
 }

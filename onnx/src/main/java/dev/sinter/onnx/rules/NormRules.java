@@ -5,7 +5,7 @@ import static dev.sinter.onnx.rules.Formulas.arg;
 import static dev.sinter.onnx.rules.Formulas.div;
 import static dev.sinter.onnx.rules.Formulas.eq;
 import static dev.sinter.onnx.rules.Formulas.mul;
-import static dev.sinter.onnx.rules.Formulas.num;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sqrt;
 
@@ -67,8 +67,8 @@ final class NormRules {
             op,
             Elem.call(
                 ScalarFn.DIV,
-                num(variance.type().dtype(), 1),
-                sqrt(add(arg(0), num(variance.type().dtype(), eps)))),
+                real(variance.type().dtype(), 1),
+                sqrt(add(arg(0), real(variance.type().dtype(), eps)))),
             variance);
     List<Dim> shape = x.type().shape();
     return op.out(
@@ -145,7 +145,7 @@ final class NormRules {
         p == 1
             ? ReduceRules.sum(op, op.add(Pointwise.ABS, x), axes)
             : op.add(Pointwise.SQRT, ReduceRules.sum(op, op.add(Pointwise.MUL, x, x), axes));
-    Elem quotient = select(eq(arg(1), num(dtype, 0)), num(dtype, 0), div(arg(0), arg(1)));
+    Elem quotient = select(eq(arg(1), real(dtype, 0)), real(dtype, 0), div(arg(0), arg(1)));
     return Formulas.of(op, quotient, x, Broadcast.over(op.builder(), norm, axes, x));
   }
 
@@ -167,14 +167,14 @@ final class NormRules {
                   Reducer.SUM,
                   dtype.compute(),
                   List.of(neighbour),
-                  select(Elem.inRange(channel, x.type().dim(1)), mul(read, read), num(dtype, 0)));
+                  select(Elem.inRange(channel, x.type().dim(1)), mul(read, read), real(dtype, 0)));
             },
             x);
     Elem base =
         add(
-            num(dtype, op.real("bias", 1)),
-            mul(num(dtype, op.real("alpha", 1e-4f) / size), arg(1)));
-    Elem power = Elem.call(ScalarFn.POW, base, num(dtype, op.real("beta", 0.75)));
+            real(dtype, op.real("bias", 1)),
+            mul(real(dtype, op.real("alpha", 1e-4f) / size), arg(1)));
+    Elem power = Elem.call(ScalarFn.POW, base, real(dtype, op.real("beta", 0.75)));
     return Formulas.of(op, div(arg(0), power), x, squares);
   }
 
@@ -186,7 +186,7 @@ final class NormRules {
     Value mean = ReduceRules.mean(op, x, axes);
     Value centered = op.add(Pointwise.SUB, x, Broadcast.over(op.builder(), mean, axes, x));
     Value variance = ReduceRules.mean(op, op.add(Pointwise.MUL, centered, centered), axes);
-    Value deviation = Formulas.of(op, add(sqrt(arg(0)), num(dtype, 1e-9)), variance);
+    Value deviation = Formulas.of(op, add(sqrt(arg(0)), real(dtype, 1e-9)), variance);
     return op.add(Pointwise.DIV, centered, Broadcast.over(op.builder(), deviation, axes, x));
   }
 }

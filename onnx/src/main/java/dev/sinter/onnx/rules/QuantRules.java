@@ -6,7 +6,7 @@ import static dev.sinter.onnx.rules.Formulas.div;
 import static dev.sinter.onnx.rules.Formulas.max;
 import static dev.sinter.onnx.rules.Formulas.min;
 import static dev.sinter.onnx.rules.Formulas.mul;
-import static dev.sinter.onnx.rules.Formulas.num;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.sub;
 
 import dev.sinter.ir.Dim;
@@ -65,7 +65,7 @@ final class QuantRules {
     DType type = ratio.type().dtype();
     Elem whole = Elem.call(ScalarFn.ROUND, arg(0));
     Elem moved = zero == null ? whole : add(whole, arg(1));
-    Elem held = min(max(moved, num(type, least(to))), num(type, greatest(to)));
+    Elem held = min(max(moved, real(type, least(to))), real(type, greatest(to)));
     return op.cast(
         zero == null ? Formulas.of(op, held, ratio) : Formulas.of(op, held, ratio, zero), to);
   }
@@ -129,9 +129,9 @@ final class QuantRules {
     List<Integer> all = IntStream.range(0, shape.size()).boxed().toList();
     Value least = ReduceRules.reduce(op, Reducer.MIN, all, x);
     Value greatest = ReduceRules.reduce(op, Reducer.MAX, all, x);
-    Elem zero = num(type, 0);
+    Elem zero = real(type, 0);
     Elem range = sub(max(arg(1), zero), min(arg(0), zero));
-    Value scale = Formulas.of(op, div(range, num(type, 255)), least, greatest);
+    Value scale = Formulas.of(op, div(range, real(type, 255)), least, greatest);
     Value start = Formulas.of(op, sub(zero, div(min(arg(0), zero), arg(1))), least, scale);
     Value point = rounded(op, start, null, DType.U8);
     Value ratio = op.add(Pointwise.DIV, x, op.broadcast(scale, shape));

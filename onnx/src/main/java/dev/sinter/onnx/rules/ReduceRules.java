@@ -3,7 +3,7 @@ package dev.sinter.onnx.rules;
 import static dev.sinter.onnx.rules.Formulas.abs;
 import static dev.sinter.onnx.rules.Formulas.arg;
 import static dev.sinter.onnx.rules.Formulas.eq;
-import static dev.sinter.onnx.rules.Formulas.num;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 
 import dev.sinter.ir.Dim;
@@ -108,7 +108,7 @@ final class ReduceRules {
     Value finite =
         Formulas.of(
             op,
-            select(eq(abs(arg(0)), num(dtype, Double.POSITIVE_INFINITY)), num(dtype, 0), arg(0)),
+            select(eq(abs(arg(0)), real(dtype, Double.POSITIVE_INFINITY)), real(dtype, 0), arg(0)),
             max);
     Value less = op.add(Pointwise.SUB, x, Broadcast.over(op.builder(), finite, axes, x));
     Value sum = sum(op, op.add(Pointwise.EXP, less), axes);

@@ -6,13 +6,13 @@ import static dev.sinter.onnx.rules.Elements.clamp;
 import static dev.sinter.onnx.rules.Elements.floor;
 import static dev.sinter.onnx.rules.Elements.ge;
 import static dev.sinter.onnx.rules.Elements.inside;
-import static dev.sinter.onnx.rules.Elements.real;
 import static dev.sinter.onnx.rules.Formulas.add;
 import static dev.sinter.onnx.rules.Formulas.div;
 import static dev.sinter.onnx.rules.Formulas.eq;
 import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.max;
 import static dev.sinter.onnx.rules.Formulas.mul;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sub;
 

@@ -4,7 +4,6 @@ import static dev.sinter.onnx.rules.Elements.cast;
 import static dev.sinter.onnx.rules.Elements.ceil;
 import static dev.sinter.onnx.rules.Elements.floor;
 import static dev.sinter.onnx.rules.Elements.inside;
-import static dev.sinter.onnx.rules.Elements.real;
 import static dev.sinter.onnx.rules.Elements.whole;
 import static dev.sinter.onnx.rules.Formulas.add;
 import static dev.sinter.onnx.rules.Formulas.div;
@@ -12,6 +11,7 @@ import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.min;
 import static dev.sinter.onnx.rules.Formulas.mul;
 import static dev.sinter.onnx.rules.Formulas.or;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sub;
 

@@ -3,13 +3,13 @@ package dev.sinter.onnx.rules;
 import static dev.sinter.onnx.rules.Elements.cast;
 import static dev.sinter.onnx.rules.Elements.floor;
 import static dev.sinter.onnx.rules.Elements.inside;
-import static dev.sinter.onnx.rules.Elements.real;
 import static dev.sinter.onnx.rules.Elements.whole;
 import static dev.sinter.onnx.rules.Formulas.abs;
 import static dev.sinter.onnx.rules.Formulas.add;
 import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.max;
 import static dev.sinter.onnx.rules.Formulas.mul;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sub;
 

@@ -1,13 +1,13 @@
 package dev.sinter.onnx.rules;
 
 import static dev.sinter.onnx.rules.Elements.cast;
-import static dev.sinter.onnx.rules.Elements.real;
 import static dev.sinter.onnx.rules.Formulas.add;
 import static dev.sinter.onnx.rules.Formulas.div;
 import static dev.sinter.onnx.rules.Formulas.eq;
 import static dev.sinter.onnx.rules.Formulas.max;
 import static dev.sinter.onnx.rules.Formulas.min;
 import static dev.sinter.onnx.rules.Formulas.mul;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sub;
 

@@ -42,10 +42,6 @@ final class ScatterRules {
     return op.out(
         scattered(
             op,
-            op.in(0),
-            op.in(1),
-            op.in(2),
-            op.text("reduction", "none"),
             at -> {
               List<Elem> places = Elements.places(at);
               Elem index = Elements.integer(indices.dtype(), 0, at.toArray(Dim[]::new));
@@ -68,10 +64,6 @@ final class ScatterRules {
     return op.out(
         scattered(
             op,
-            op.in(0),
-            op.in(1),
-            op.in(2),
-            op.text("reduction", "none"),
             at -> {
               List<Elem> places = new ArrayList<>();
               for (int i = 0; i < depth; i++) {
@@ -83,6 +75,11 @@ final class ScatterRules {
               places.addAll(Elements.places(at.subList(last, at.size())));
               return places;
             }));
+  }
+
+  /// The node's tensor into which its updates are joined.
+  private static Value scattered(OpContext op, Function<List<Dim>, List<Elem>> places) {
+    return scattered(op, op.in(0), op.in(1), op.in(2), op.text("reduction", "none"), places);
   }
 
   /// A tensor into which updates are joined.

@@ -8,7 +8,7 @@ import static dev.sinter.onnx.rules.Formulas.expm1;
 import static dev.sinter.onnx.rules.Formulas.log1p;
 import static dev.sinter.onnx.rules.Formulas.mul;
 import static dev.sinter.onnx.rules.Formulas.neg;
-import static dev.sinter.onnx.rules.Formulas.num;
+import static dev.sinter.onnx.rules.Formulas.real;
 import static dev.sinter.onnx.rules.Formulas.sqrt;
 import static dev.sinter.onnx.rules.Formulas.sub;
 
@@ -34,7 +34,7 @@ final class TrigRules {
   private static final Map<String, Formulas.Unary> HYPERBOLIC =
       Map.ofEntries(
           Map.entry("Sinh", TrigRules::sinh),
-          Map.entry("Cosh", (x, t) -> mul(num(t, 0.5), add(exp(x), exp(neg(x))))),
+          Map.entry("Cosh", (x, t) -> mul(real(t, 0.5), add(exp(x), exp(neg(x))))),
           Map.entry("Asinh", TrigRules::asinh),
           Map.entry("Acosh", TrigRules::acosh),
           Map.entry("Atanh", TrigRules::atanh));
@@ -48,27 +48,27 @@ final class TrigRules {
   }
 
   private static Elem sinh(Elem x, DType t) {
-    return mul(num(t, 0.5), sub(expm1(x), expm1(neg(x))));
+    return mul(real(t, 0.5), sub(expm1(x), expm1(neg(x))));
   }
 
   /// `sign(x) log(a + sqrt(a^2 + 1))` with `a = |x|`.
   private static Elem asinh(Elem x, DType t) {
     Elem a = abs(x);
-    Elem inverse = div(num(t, 1), a);
-    Elem root = sqrt(add(num(t, 1), mul(inverse, inverse)));
+    Elem inverse = div(real(t, 1), a);
+    Elem root = sqrt(add(real(t, 1), mul(inverse, inverse)));
     return mul(Elem.call(ScalarFn.SIGN, x), log1p(add(a, div(a, add(inverse, root)))));
   }
 
   /// `log(x + sqrt(x^2 - 1))` as a function of `x - 1`.
   private static Elem acosh(Elem x, DType t) {
-    Elem above = sub(x, num(t, 1));
-    return log1p(add(above, mul(sqrt(above), sqrt(add(above, num(t, 2))))));
+    Elem above = sub(x, real(t, 1));
+    return log1p(add(above, mul(sqrt(above), sqrt(add(above, real(t, 2))))));
   }
 
   /// `log((1 + x) / (1 - x)) / 2`.
   private static Elem atanh(Elem x, DType t) {
     Elem a = abs(x);
-    Elem ratio = div(mul(num(t, 2), a), sub(num(t, 1), a));
-    return mul(mul(num(t, 0.5), Elem.call(ScalarFn.SIGN, x)), log1p(ratio));
+    Elem ratio = div(mul(real(t, 2), a), sub(real(t, 1), a));
+    return mul(mul(real(t, 0.5), Elem.call(ScalarFn.SIGN, x)), log1p(ratio));
   }
 }

@@ -3,6 +3,7 @@ package dev.sinter.passes.cpu;
 import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.kernel.ScalarExpansion;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.Store;
@@ -197,6 +198,12 @@ record FlatKernel(
   /// The index that `symbol` stands for.
   Computed computed(String symbol) {
     return Objects.requireNonNull(computed.get(symbol));
+  }
+
+  /// Whether a value is a function that is many operations on a CPU.
+  static boolean isDear(Value value) {
+    return value.definition() instanceof Definition.Apply apply
+        && ScalarExpansion.of(apply.fn()).isPresent();
   }
 
   /// Whether `from` is made of `value`, at any depth.

@@ -6,7 +6,6 @@ import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Expr;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
-import dev.sinter.ir.kernel.ScalarExpansion;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.Scope.Instance;
@@ -118,9 +117,7 @@ final class Reductions {
   private boolean isDear(List<Integer> group) {
     return kernel.values().stream()
         .filter(value -> group.stream().anyMatch(v -> kernel.uses(v, value.number())))
-        .anyMatch(value ->
-            value.definition() instanceof Definition.Apply apply
-                && ScalarExpansion.of(apply.fn()).isPresent());
+        .anyMatch(FlatKernel::isDear);
   }
 
   /// Locals for what is added up, `chains` for each copy of a result, at their first values.

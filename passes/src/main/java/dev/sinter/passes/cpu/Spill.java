@@ -1,6 +1,5 @@
 package dev.sinter.passes.cpu;
 
-import dev.sinter.ir.kernel.ScalarExpansion;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.FlatKernel.Write;
@@ -32,16 +31,12 @@ record Spill(int value, Write write) {
     Set<Integer> direct = new HashSet<>();
     withoutReductions(kernel, write.parts(), direct);
     return kernel.values().stream()
-        .filter(v -> v.definition() instanceof Definition.Apply a && isDear(a))
+        .filter(FlatKernel::isDear)
         .filter(v -> v.dtype() == kernel.source().buffers().get(buffer).type().dtype())
         .filter(v -> v.axes().equals(write.axes()) && direct.contains(v.number()))
         .filter(v -> isReduced(kernel, v))
         .map(v -> new Spill(v.number(), write))
         .findFirst();
-  }
-
-  private static boolean isDear(Definition.Apply apply) {
-    return ScalarExpansion.of(apply.fn()).isPresent();
   }
 
   /// What values are made of at the same index.
