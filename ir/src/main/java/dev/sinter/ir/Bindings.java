@@ -88,6 +88,13 @@ public record Bindings(Map<String, Long> values) {
     return true;
   }
 
+  /// These and the value of one symbol more.
+  public Bindings and(String symbol, long value) {
+    Map<String, Long> more = new HashMap<>(values);
+    more.put(symbol, value);
+    return new Bindings(more);
+  }
+
   /// The value of `dim`.
   ///
   /// @throws IllegalArgumentException if it has a symbol without a value

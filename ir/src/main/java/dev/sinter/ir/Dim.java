@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// depends on facts about the symbols is decided by [Facts]. Remainders have no atom of their own:
 /// `a mod b` is `a - b * floor(a / b)`.
 ///
-/// Symbols of sizes are identifiers (`N`); symbols of iteration axes begin with `%`.
+/// Symbols of sizes are identifiers (`N`), those that data tells begin with `?` ([RuntimeSize]);
+/// symbols of iteration axes begin with `%`.
 ///
 /// All arithmetic is exact: an overflow throws [ArithmeticException].
 public final class Dim implements Comparable<Dim> {

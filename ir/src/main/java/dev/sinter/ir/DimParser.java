@@ -1,7 +1,8 @@
 package dev.sinter.ir;
 
 /// Reads what [Dim#toString] writes: sums of products of numbers, symbols, `floor(a / b)`, `max(a,
-/// b)`, `min(a, b)` and sums in parentheses. An axis is `%` and a number or name.
+/// b)`, `min(a, b)` and sums in parentheses. An axis is `%` and a number or name, a size that data
+/// tells `?` and one.
 public final class DimParser {
   private static final int DEEPEST = 200;
 
@@ -91,7 +92,7 @@ public final class DimParser {
     } else {
       space();
       int start = at;
-      if (at < text.length() && text.charAt(at) == '%') {
+      if (at < text.length() && (text.charAt(at) == '%' || text.charAt(at) == '?')) {
         at++;
       }
       while (at < text.length() && isPart(text.charAt(at))) {
@@ -104,7 +105,7 @@ public final class DimParser {
   }
 
   private Dim named(String word, int start) {
-    if (word.isEmpty() || word.equals("%")) {
+    if (word.isEmpty() || word.equals("%") || word.equals("?")) {
       throw new DimSyntaxException("a size is expected", start);
     }
     if (Character.isDigit(word.charAt(0))) {
@@ -114,7 +115,7 @@ public final class DimParser {
         throw new DimSyntaxException("not a number of 64 bits", start);
       }
     }
-    if (word.startsWith("%") || !accept('(')) {
+    if (word.startsWith("%") || RuntimeSize.isName(word) || !accept('(')) {
       return Dim.symbol(word);
     }
     Dim left = sum();

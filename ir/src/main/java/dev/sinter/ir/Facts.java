@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 
 /// What is known of the symbols in sizes, and what follows from it.
 ///
-/// A symbol of a size is at least 1 unless a fact says otherwise; an axis symbol (`%0`) lies in `0
-/// .. extent - 1` of its [Axis] where one is given.
+/// A symbol of a size is at least 1 unless a fact says otherwise; one that data tells (`?n`) may be
+/// 0; an axis symbol (`%0`) lies in `0 .. extent - 1` of its [Axis] where one is given.
 ///
 /// @param facts relations that hold
 /// @param axes axes in scope
@@ -70,9 +70,9 @@ public record Facts(List<Fact> facts, List<Axis> axes) {
   }
 
   /// The least value that `symbol` may have: 1 for a size unless facts give it a constant bound
-  /// below that, 0 for an axis.
+  /// below that, 0 for an axis and for a size that data tells.
   public long least(String symbol) {
-    if (symbol.startsWith("%")) {
+    if (symbol.startsWith("%") || RuntimeSize.isName(symbol)) {
       return 0;
     }
     Dim dim = Dim.symbol(symbol);

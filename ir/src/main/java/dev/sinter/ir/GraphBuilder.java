@@ -4,9 +4,11 @@ import dev.sinter.ir.diagnostic.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Builds a region node by node.
@@ -20,6 +22,7 @@ public final class GraphBuilder {
   private final Map<Value, Value> local = new HashMap<>();
   private final Map<Value, Value> captures = new LinkedHashMap<>();
   private final Map<Elem.Literal, Map<List<Dim>, Value>> fills = new HashMap<>();
+  private final Set<String> sizes = new HashSet<>();
   private Span span = Span.NONE;
 
   /// A builder of a graph's body.
@@ -181,6 +184,22 @@ public final class GraphBuilder {
     AxisNames fresh = new AxisNames();
     List<Axis> axes = type.shape().stream().map(fresh::axis).toList();
     return add(new dev.sinter.ir.op.Comprehension(axes, new Elem.IndexValue(type.dtype(), number)));
+  }
+
+  /// A size that data tells: the value of `count`, an `i64[]`, which is at most `bound`.
+  ///
+  /// @param name of its symbol, for people
+  public Dim size(String name, Value count, Dim bound) {
+    GraphBuilder root = this;
+    while (root.outer != null) {
+      root = root.outer;
+    }
+    String symbol = RuntimeSize.PREFIX + name;
+    for (int i = 2; !root.sizes.add(symbol); i++) {
+      symbol = RuntimeSize.PREFIX + name + i;
+    }
+    add(new RuntimeSize(symbol, bound), List.of(count), List.of(), "");
+    return Dim.symbol(symbol);
   }
 
   /// Turns a formula into nodes: `$i[]` in it is `args.get(i)`; all have the same shape.

@@ -1,8 +1,11 @@
 package dev.sinter.ir;
 
 import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.ir.op.Scan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// One operation of a graph: an op, its operands, its regions, its results, and where it came from.
 public final class Node {
@@ -74,6 +77,28 @@ public final class Node {
   /// The results' name for people; may be empty.
   public String name() {
     return results.isEmpty() ? "" : results.getFirst().name();
+  }
+
+  /// The symbols of the sizes that the node needs to know: those in the types of its results, in
+  /// its attributes, and in its regions.
+  public Set<String> sizes() {
+    Set<String> symbols = new TreeSet<>();
+    results.forEach(result -> result.type().shape().forEach(d -> symbols.addAll(d.symbols())));
+    switch (op) {
+      case RuntimeSize size -> symbols.addAll(size.bound().symbols());
+      case Scan scan -> symbols.addAll(scan.steps().symbols());
+      case Primitive primitive -> {
+        AxisNames fresh = new AxisNames();
+        List<Dim> at = result().type().shape().stream().map(d -> fresh.axis(d).index()).toList();
+        symbols.addAll(primitive.define(operandTypes(), at, fresh).symbols());
+      }
+      case Pointwise _, Composite _, ControlFlow _, Extern _, Gradient _ -> {}
+    }
+    for (Region region : regions) {
+      region.nodes().forEach(node -> symbols.addAll(node.sizes()));
+    }
+    symbols.removeIf(symbol -> symbol.startsWith("%"));
+    return symbols;
   }
 
   /// The place in the model's text that made the node.

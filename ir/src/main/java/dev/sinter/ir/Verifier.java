@@ -22,7 +22,8 @@ import java.util.Set;
 /// 4. An `if` and a `while` have two regions, a `scan` has one, a composite may have some, and no
 ///    other op has any.
 /// 5. Sizes are made of sizes: no iteration axis is left in a type, and each symbol in the body
-///    occurs in an input or is equal to what does.
+///    occurs in an input, or is equal to what does, or is told by a [RuntimeSize] before: in the
+///    same region or around it, once.
 /// 6. Inputs have names that differ within their role, and so have outputs. An output is an
 ///    argument or a state, never a weight.
 /// 7. A state that goes out came in under the same name, with the same type.
@@ -92,6 +93,11 @@ public final class Verifier {
     head(graph);
     Set<String> symbols = new HashSet<>();
     graph.body().params().forEach(p -> symbols.addAll(symbols(p.type())));
+    for (String symbol : symbols) {
+      if (RuntimeSize.isName(symbol)) {
+        throw bug("the size " + symbol + " of an input is told by data");
+      }
+    }
     for (Facts.Fact fact : graph.facts().facts()) {
       if (fact instanceof Facts.Fact.Equal(Dim left, Dim right)) {
         symbols.addAll(left.symbols());
@@ -154,6 +160,7 @@ public final class Verifier {
     }
     for (Node node : region.nodes()) {
       String what = describe(node, where);
+      sizes(node, walk, what);
       node.operands().forEach(operand -> check(operand, known, what));
       if (node.op() instanceof Gradient && !gradients) {
         throw bug(what + " should have been differentiated");
@@ -212,6 +219,7 @@ public final class Verifier {
           case Pointwise op -> count == 0;
           case Primitive op -> count == 0;
           case Extern op -> count == 0;
+          case RuntimeSize op -> count == 0;
           case Gradient op -> count == 0;
         };
     if (!fits) {
@@ -220,8 +228,23 @@ public final class Verifier {
     for (int i = 0; i < count; i++) {
       Region region = node.regions().get(i);
       if (walk.regions.add(region)) {
-        region(region, walk, "region " + i + " of " + what);
+        Walk inside = new Walk(walk.made, walk.regions, new HashSet<>(walk.symbols));
+        region(region, inside, "region " + i + " of " + what);
       }
+    }
+  }
+
+  /// Sizes that data tells are told before they are needed.
+  private void sizes(Node node, Walk walk, String what) {
+    if (node.regions().isEmpty()) {
+      for (String symbol : node.sizes()) {
+        if (RuntimeSize.isName(symbol) && !walk.symbols.contains(symbol)) {
+          throw bug(what + " needs the size " + symbol + ", which is not told before it");
+        }
+      }
+    }
+    if (node.op() instanceof RuntimeSize size && !walk.symbols.add(size.symbol())) {
+      throw bug(what + " tells the size " + size.symbol() + " again");
     }
   }
 

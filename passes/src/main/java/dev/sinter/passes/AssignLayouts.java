@@ -186,7 +186,7 @@ final class AssignLayouts {
           out.add(applied(around.launch(), buffers, table));
           out.addAll(around.after());
         }
-        case Step.Extern extern -> out.add(extern);
+        case Step.Extern _, Step.Measure _ -> out.add(step);
         case Step.If(int condition, List<Step> then, List<Step> otherwise) ->
             out.add(
                 new Step.If(

@@ -5,6 +5,7 @@ import dev.sinter.ir.Extern;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Region;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Constant;
 import dev.sinter.passes.FusedGraph.Algorithm;
@@ -13,6 +14,7 @@ import dev.sinter.passes.FusedGraph.Data;
 import dev.sinter.passes.FusedGraph.Flow;
 import dev.sinter.passes.FusedGraph.Group;
 import dev.sinter.passes.FusedGraph.Part;
+import dev.sinter.passes.FusedGraph.Size;
 import dev.sinter.passes.FusedGraph.View;
 import dev.sinter.passes.ValueReaders.Reader;
 import java.util.ArrayList;
@@ -178,6 +180,7 @@ final class FuseRegions {
           new Flow(
               node, node.regions().stream().map(r -> body(r, Set.copyOf(r.params()))).toList());
       case Extern extern -> new Algorithm(node, extern);
+      case RuntimeSize size -> new Size(node, size);
       case Constant constant -> new Data(node, constant.tensor());
       default -> new View(node);
     };

@@ -4,6 +4,7 @@ import dev.sinter.ir.Extern;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Region;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.runtime.Tensor;
@@ -112,6 +113,19 @@ public record FusedGraph(Graph graph, Body body) {
     @Override
     public List<Value> outputs() {
       return node.results();
+    }
+  }
+
+  /// A node that makes a value a size.
+  public record Size(Node node, RuntimeSize size) implements Part {
+    @Override
+    public List<Node> nodes() {
+      return List.of(node);
+    }
+
+    @Override
+    public List<Value> outputs() {
+      return List.of();
     }
   }
 

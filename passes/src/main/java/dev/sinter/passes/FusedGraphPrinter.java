@@ -1,6 +1,7 @@
 package dev.sinter.passes;
 
 import dev.sinter.ir.Node;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Value;
 import dev.sinter.passes.FusedGraph.Body;
 import dev.sinter.passes.FusedGraph.Part;
@@ -51,6 +52,13 @@ public final class FusedGraphPrinter {
       case FusedGraph.View(Node node) -> node(indent + "view ", node);
       case FusedGraph.Data(Node node, var _) -> node(indent + "data ", node);
       case FusedGraph.Algorithm(Node node, var _) -> node(indent + "algorithm ", node);
+      case FusedGraph.Size(Node node, RuntimeSize size) ->
+          text.append(indent)
+              .append("size ")
+              .append(size.symbol())
+              .append(" = ")
+              .append(names(node.operands()))
+              .append('\n');
       case FusedGraph.Flow(Node node, List<Body> bodies) -> {
         node(indent + "flow ", node);
         for (Body inner : bodies) {

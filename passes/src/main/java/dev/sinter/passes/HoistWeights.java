@@ -53,7 +53,7 @@ final class HoistWeights {
     }
     Map<Value, String> hoisted = new LinkedHashMap<>();
     for (Node node : graph.body().nodes()) {
-      if (!node.results().stream().allMatch(time::isConstant)) {
+      if (node.results().isEmpty() || !node.results().stream().allMatch(time::isConstant)) {
         node.operands().forEach(value -> hoist(value, time, names, hoisted));
       }
     }

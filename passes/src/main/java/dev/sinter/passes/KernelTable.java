@@ -2,6 +2,7 @@ package dev.sinter.passes;
 
 import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
@@ -37,7 +38,7 @@ final class KernelTable {
     // Sizes are numbered as they first occur, which does not depend on their names.
     List<String> order = occurrence(tidy);
     Map<String, Dim> numbered = new HashMap<>();
-    order.forEach(size -> numbered.put(size, Dim.symbol("s" + numbered.size())));
+    order.forEach(size -> numbered.put(size, Dim.symbol(prefix(size) + numbered.size())));
     TileKernel canonical = anonymous(substitute(tidy, numbered));
     Integer before = numbers.get(canonical);
     if (before == null) {
@@ -50,6 +51,11 @@ final class KernelTable {
     List<Dim> sizes =
         first.sizes().stream().map(s -> Dim.symbol(order.get(theirs.indexOf(s)))).toList();
     return new Use(before, sizes);
+  }
+
+  /// A kernel whose size may be 0 is none for which it is at least 1.
+  private static String prefix(String size) {
+    return RuntimeSize.isName(size) ? RuntimeSize.PREFIX : "s";
   }
 
   private String unique(String name) {

@@ -1,6 +1,8 @@
 package dev.sinter.passes;
 
 import dev.sinter.ir.Graph;
+import dev.sinter.ir.RuntimeSize;
+import dev.sinter.ir.SizeBounds;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.CompilerBug;
@@ -70,12 +72,14 @@ public final class Lower {
     List<Step> steps =
         LowerBody.of(memory, kernels, turns, fused.body(), sources, destinations).steps();
     List<DimSource> dims = new SizeSources(graph).dims();
+    SizeBounds bounds = SizeBounds.of(graph.body());
+    bounds.bounds().forEach((symbol, bound) -> dims.add(new DimSource.OfValue(symbol, bound)));
     turns.all().forEach(turn -> dims.add(new DimSource.OfLoop(turn)));
     return new Program(
         graph.name(), dims, PlanMemory.lifetimes(memory.buffers(), steps), steps, graph.facts());
   }
 
-  /// Every symbol in the sizes of a graph's values.
+  /// Every symbol in the sizes of a graph's values but those that data tells.
   static Set<String> symbols(Graph graph) {
     Set<String> symbols = new TreeSet<>();
     Set<Value> values = new HashSet<>(graph.body().params());
@@ -83,6 +87,7 @@ public final class Lower {
     for (Value value : values) {
       Objects.requireNonNull(value).type().shape().forEach(dim -> symbols.addAll(dim.symbols()));
     }
+    symbols.removeIf(RuntimeSize::isName);
     return symbols;
   }
 }

@@ -2,6 +2,7 @@ package dev.sinter.passes;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Node;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.program.Program.Origin;
 import dev.sinter.ir.program.Program.Step;
@@ -11,6 +12,7 @@ import dev.sinter.passes.FusedGraph.Data;
 import dev.sinter.passes.FusedGraph.Flow;
 import dev.sinter.passes.FusedGraph.Group;
 import dev.sinter.passes.FusedGraph.Part;
+import dev.sinter.passes.FusedGraph.Size;
 import dev.sinter.passes.FusedGraph.View;
 import dev.sinter.passes.PartOrder.Home;
 import dev.sinter.runtime.Tensor;
@@ -87,6 +89,8 @@ final class LowerBody {
                     node.result().type(),
                     new Origin.Constant(tensor)));
         case Algorithm algorithm -> algorithm(algorithm);
+        case Size(Node node, RuntimeSize size) ->
+            steps.add(new Step.Measure(size.symbol(), kernels.whole(node.operand(0)).buffer()));
       }
       places.next();
     }

@@ -1,11 +1,13 @@
 package dev.sinter.passes;
 
+import dev.sinter.ir.Node;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.passes.FusedGraph.Body;
 import dev.sinter.passes.FusedGraph.Data;
 import dev.sinter.passes.FusedGraph.Flow;
 import dev.sinter.passes.FusedGraph.Part;
+import dev.sinter.passes.FusedGraph.Size;
 import dev.sinter.passes.FusedGraph.View;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -75,6 +77,27 @@ record PartOrder(List<Part> parts, Set<Home> inPlace) {
           }
         }
         before.add(makers);
+      }
+      addSizes();
+    }
+
+    /// What needs a size that data tells comes after the part that tells it.
+    private void addSizes() {
+      Map<String, Integer> tellers = new HashMap<>();
+      for (int i = 0; i < parts.size(); i++) {
+        if (parts.get(i) instanceof Size size) {
+          tellers.put(size.size().symbol(), i);
+        }
+      }
+      for (int i = 0; i < parts.size() && !tellers.isEmpty(); i++) {
+        for (Node node : parts.get(i).nodes()) {
+          for (String symbol : node.sizes()) {
+            Integer teller = tellers.get(symbol);
+            if (teller != null) {
+              edge(teller, i);
+            }
+          }
+        }
       }
     }
 

@@ -36,6 +36,7 @@ final class PlanMemory {
     switch (step) {
       case Step.Launch launch -> launch.buffers().forEach(b -> use(b, begin));
       case Step.Extern extern -> extern.buffers().forEach(b -> use(b, begin));
+      case Step.Measure measure -> use(measure.buffer(), begin);
       case Step.If choice -> {
         use(choice.condition(), begin);
         choice.then().forEach(this::step);

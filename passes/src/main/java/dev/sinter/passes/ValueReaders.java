@@ -8,6 +8,7 @@ import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.op.Broadcast;
@@ -28,6 +29,7 @@ final class ValueReaders {
   private final Map<Value, Set<Node>> direct = new HashMap<>();
   private final Map<Value, List<Reader>> readers = new HashMap<>();
   private final Set<Value> kept = new HashSet<>();
+  private final Map<String, List<Node>> sized = new HashMap<>();
 
   /// Who reads a value: operand `operand` of `node`, repeated on the way by `spread`.
   ///
@@ -40,6 +42,11 @@ final class ValueReaders {
     for (Node node : region.nodes()) {
       node.operands().forEach(v -> direct.computeIfAbsent(v, _ -> new LinkedHashSet<>()).add(node));
     }
+    if (region.nodes().stream().anyMatch(node -> node.op() instanceof RuntimeSize)) {
+      for (Node node : region.nodes()) {
+        node.sizes().forEach(s -> sized.computeIfAbsent(s, _ -> new ArrayList<>()).add(node));
+      }
+    }
   }
 
   /// Whether a kernel computes the node; the rest are steps of their own, or none.
@@ -49,7 +56,7 @@ final class ValueReaders {
       case Reshape _ -> FusionRole.of(node) == FusionRole.FREE;
       case Constant constant -> constant.tensor().size() == 1;
       case Primitive _ -> true;
-      case ControlFlow _, Extern _ -> false;
+      case ControlFlow _, Extern _, RuntimeSize _ -> false;
       case Composite _, Gradient _ ->
           throw new CompilerBug("FuseRegions", node.op().mnemonic() + " is left in the graph");
     };
@@ -108,13 +115,22 @@ final class ValueReaders {
     return results.contains(value);
   }
 
-  /// The nodes of other roles than free that need a result of `node`.
+  /// The nodes of other roles than free that need a result of `node`, or the size that it tells.
   Set<Node> users(Node node) {
     Set<Node> out = new LinkedHashSet<>();
     for (Value result : node.results()) {
       of(result).forEach(reader -> out.add(reader.node()));
     }
     direct(node).stream().filter(user -> !isKernel(user)).forEach(out::add);
+    if (node.op() instanceof RuntimeSize size) {
+      for (Node user : sized.getOrDefault(size.symbol(), List.of())) {
+        if (isFree(user)) {
+          of(user.result()).forEach(reader -> out.add(reader.node()));
+        } else {
+          out.add(user);
+        }
+      }
+    }
     return out;
   }
 }

@@ -1,17 +1,24 @@
 package dev.sinter.testkit;
 
+import dev.sinter.ir.Axis;
 import dev.sinter.ir.Bindings;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.Node;
+import dev.sinter.ir.Op;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Pointwise;
+import dev.sinter.ir.Reducer;
 import dev.sinter.ir.Region;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.interpreter.Interpreter;
+import dev.sinter.ir.op.Comprehension;
+import dev.sinter.ir.op.Reduce;
 import dev.sinter.ir.text.GraphPrinter;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
@@ -20,9 +27,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// Random graphs of all ops, with inputs for which every value is finite and of moderate size.
 ///
@@ -31,13 +40,14 @@ public final class RandomGraphs {
   private static final int MOST_ELEMENTS = 400;
   private static final double LARGEST = 100;
   private static final int TRIES = 60;
+  private static final String RUNTIME_SIZE = "runtime_size";
 
   /// How far from a kink smooth graphs stay.
   private static final double STEP = 0.02;
 
   private final Options options;
   private final Random random;
-  private final Bindings bindings;
+  private Bindings bindings;
   private final List<Drawn> pool = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
 
@@ -85,7 +95,12 @@ public final class RandomGraphs {
 
   private Sample draw() {
     RandomOps ops = new RandomOps(random, bindings, this::pick, options.floats());
-    List<String> wanted = ops.mnemonics().stream().filter(options.ops()).sorted().toList();
+    List<String> wanted =
+        Stream.concat(ops.mnemonics().stream(), Stream.of(RUNTIME_SIZE))
+            .filter(options.ops())
+            .filter(op -> !options.smooth() || !op.equals(RUNTIME_SIZE))
+            .sorted()
+            .toList();
     // The first inputs say what the symbols are.
     for (List<Dim> shape :
         List.of(
@@ -97,19 +112,61 @@ public final class RandomGraphs {
     }
     for (int i = 0; nodes.size() < options.nodes() && i < TRIES * options.nodes(); i++) {
       String mnemonic = wanted.get(random.nextInt(wanted.size()));
-      ops.draw(mnemonic).ifPresent(this::consider);
+      if (mnemonic.equals(RUNTIME_SIZE) || (!options.smooth() && i == 2)) {
+        tellSize(ops);
+      } else {
+        ops.draw(mnemonic).ifPresent(this::consider);
+      }
     }
     return assemble();
   }
 
+  /// A size that data tells, sometimes 0, and a value cut to it.
+  private void tellSize(RandomOps ops) {
+    Optional<Value> whole = pick(t -> t.rank() >= 1 && t.rank() <= 3);
+    if (whole.isEmpty() || !options.ops().test(RUNTIME_SIZE)) {
+      return;
+    }
+    Dim bound = whole.get().type().dim(0);
+    Tensor marks = Tensor.zeros(DType.I64, bindings.evaluate(bound));
+    long told = 0;
+    long often = random.nextLong(4);
+    for (int i = 0; i < marks.size(); i++) {
+      marks.setLong(i, random.nextLong(3) < often ? 1 : 0);
+      told += marks.getLong(i);
+    }
+    if (RuntimeSize.isIn(bound)) {
+      return;
+    }
+    String symbol = RuntimeSize.PREFIX + "n" + nodes.size();
+    Value marked = Value.parameter(TensorType.of(DType.I64, bound), "marked");
+    pool.add(new Drawn(marked, marks, true));
+    Op sum = new Reduce(Reducer.SUM, List.of(0), DType.I64);
+    Node count = new Node(sum, List.of(marked), List.of(), "count", Span.NONE);
+    nodes.add(count);
+    nodes.add(new Node(new RuntimeSize(symbol, bound), count.results(), List.of(), "", Span.NONE));
+    bindings = bindings.and(symbol, told);
+    ops.bind(bindings);
+    List<Axis> axes = new ArrayList<>();
+    List<Dim> at = new ArrayList<>();
+    for (Dim dim : whole.get().type().shape()) {
+      Axis axis = new Axis("%" + axes.size(), axes.isEmpty() ? Dim.symbol(symbol) : dim);
+      axes.add(axis);
+      at.add(axis.index());
+    }
+    consider(
+        new RandomOps.Candidate(
+            new Comprehension(axes, Elem.read(0, at)), List.of(whole.get()), List.of(), List.of()));
+  }
+
   /// A value of the graph so far of which `wanted` holds, later ones more often; or none.
-  private java.util.Optional<Value> pick(Predicate<TensorType> wanted) {
+  private Optional<Value> pick(Predicate<TensorType> wanted) {
     List<Value> fits = pool.stream().map(Drawn::value).filter(v -> wanted.test(v.type())).toList();
     if (fits.isEmpty()) {
-      return java.util.Optional.empty();
+      return Optional.empty();
     }
     int first = random.nextInt(fits.size());
-    return java.util.Optional.of(fits.get(random.nextInt(first, fits.size())));
+    return Optional.of(fits.get(random.nextInt(first, fits.size())));
   }
 
   private Tensor tensor(Value value, List<RandomOps.Input> fresh) {

@@ -7,6 +7,7 @@ import dev.sinter.ir.Op;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Region;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.runtime.DType;
@@ -39,7 +40,7 @@ final class RandomOps {
           Pointwise.ACOS);
 
   final Random random;
-  private final Bindings bindings;
+  private Bindings bindings;
   private final Function<Predicate<TensorType>, Optional<Value>> pool;
   final DType floats;
   private final Map<String, Supplier<Candidate>> rows = new HashMap<>();
@@ -77,6 +78,11 @@ final class RandomOps {
     new RandomIndexing(this).add(rows);
     new RandomWindows(this).add(rows);
     new RandomBodies(this).add(rows);
+  }
+
+  /// Tells what a symbol is.
+  void bind(Bindings more) {
+    bindings = more;
   }
 
   /// The ops that there is a row for.
@@ -142,7 +148,10 @@ final class RandomOps {
     };
   }
 
-  private Input input(TensorType type, double low, double high) {
+  Input input(TensorType type, double low, double high) {
+    if (type.shape().stream().anyMatch(RuntimeSize::isIn)) {
+      throw new NoOperandException();
+    }
     Tensor tensor = Tensor.zeros(type.dtype(), bindings.shape(type.shape()));
     for (int i = 0; i < tensor.size(); i++) {
       double x = random.nextDouble(low, high);
@@ -181,9 +190,13 @@ final class RandomOps {
     return TensorType.of(dtype, new long[0]);
   }
 
-  /// The number that `dim` is here.
+  /// The number that `dim` is here, which is at least 1.
   long value(Dim dim) {
-    return bindings.evaluate(dim);
+    long value = bindings.evaluate(dim);
+    if (value < 1) {
+      throw new NoOperandException();
+    }
+    return value;
   }
 
   private Candidate pointwise(Pointwise op) {

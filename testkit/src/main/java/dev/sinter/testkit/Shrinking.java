@@ -4,6 +4,7 @@ import dev.sinter.ir.Bindings;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Region;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.Verifier;
 import dev.sinter.ir.diagnostic.CompilerBug;
@@ -173,11 +174,14 @@ public final class Shrinking {
       Collection<Graph.Output> outputs,
       List<Value> results) {
     Set<Value> needed = new HashSet<>(results);
+    Set<String> sizes = new HashSet<>();
     List<Node> kept = new ArrayList<>();
     for (Node node : nodes.reversed()) {
-      if (node.results().stream().anyMatch(needed::contains)) {
+      boolean told = node.op() instanceof RuntimeSize size && sizes.contains(size.symbol());
+      if (told || node.results().stream().anyMatch(needed::contains)) {
         kept.addFirst(node);
         needed.addAll(node.operands());
+        sizes.addAll(node.sizes());
       }
     }
     Set<String> states = new HashSet<>();

@@ -10,6 +10,7 @@ import dev.sinter.ir.Graph;
 import dev.sinter.ir.Op;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Verifier;
 import dev.sinter.ir.interpreter.Interpreter;
 import dev.sinter.ir.text.GraphParser;
@@ -118,7 +119,9 @@ class IrDocTest {
         ? "primitive"
         : Composite.class.isAssignableFrom(type)
             ? "composite"
-            : ControlFlow.class.isAssignableFrom(type) ? "control flow" : "gradient";
+            : ControlFlow.class.isAssignableFrom(type)
+                ? "control flow"
+                : type == RuntimeSize.class ? "size" : "gradient";
   }
 
   /// The first sentence of the op's documentation.

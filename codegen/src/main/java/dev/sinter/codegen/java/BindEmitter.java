@@ -8,6 +8,7 @@ import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.program.Program;
 import dev.sinter.runtime.BufferPlan;
 import dev.sinter.runtime.ModelSpec;
@@ -64,13 +65,18 @@ final class BindEmitter {
           addFilled(symbol, at, state);
           addSolved(symbol, at, "state " + state, axis, factor, rest);
         }
+        // Told by a run.
+        case Program.DimSource.OfValue(String symbol, Dim bound) ->
+            statements.add(CodeBlock.of("dims[$L] = -1; // $L\n", row, SpanText.safe(symbol)));
         // Set anew by each turn.
         case Program.DimSource.OfLoop(String symbol) ->
             statements.add(CodeBlock.of("dims[$L] = 0; // $L\n", row, SpanText.safe(symbol)));
       }
     }
     for (int row = 0; row < table.rows().size(); row++) {
-      if (!known.contains(row)) {
+      if (!known.contains(row) && RuntimeSize.isIn(table.rows().get(row))) {
+        statements.add(CodeBlock.of("dims[$L] = -1;\n", row));
+      } else if (!known.contains(row)) {
         statements.add(CodeBlock.of("dims[$L] = $L;\n", row, exact(table.rows().get(row))));
       }
     }
@@ -214,7 +220,7 @@ final class BindEmitter {
     }
     for (Program.DimSource source : program.dims()) {
       String symbol = source.symbol();
-      if (!isTurn(symbol) && !bounded.contains(symbol)) {
+      if (!isTurn(symbol) && !RuntimeSize.isName(symbol) && !bounded.contains(symbol)) {
         addCheck(Dim.symbol(symbol), "<", Dim.ONE, symbol + " >= 1");
       }
     }
@@ -225,7 +231,10 @@ final class BindEmitter {
     symbols.addAll(right.symbols());
     if (symbols.isEmpty()
         || symbols.stream()
-            .anyMatch(s -> isTurn(s) || !table.numbers().containsKey(Dim.symbol(s)))) {
+            .anyMatch(s ->
+                isTurn(s)
+                    || RuntimeSize.isName(s)
+                    || !table.numbers().containsKey(Dim.symbol(s)))) {
       return;
     }
     CodeBlock.Builder values = CodeBlock.builder();

@@ -86,7 +86,9 @@ public final class BufferPlans {
     for (Program.DimSource source : program.dims()) {
       switch (source) {
         case Program.DimSource.OfState state -> asked.add(state(state.state()));
-        case Program.DimSource.OfInput _, Program.DimSource.OfLoop _ -> {}
+        case Program.DimSource.OfInput _,
+            Program.DimSource.OfLoop _,
+            Program.DimSource.OfValue _ -> {}
       }
     }
     return List.copyOf(asked);

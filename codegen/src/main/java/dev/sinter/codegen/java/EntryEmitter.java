@@ -16,6 +16,7 @@ import dev.sinter.runtime.Storage;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import javax.lang.model.element.Modifier;
 
 /// Prints what belongs to one entry once its dim table is filled: the sizes of its buffers, and its
@@ -45,7 +46,7 @@ final class EntryEmitter {
     for (int i = 0; i < program.buffers().size(); i++) {
       Program.Buffer buffer = program.buffers().get(i);
       if (plan.buffers().get(i).storage() == Storage.ARENA) {
-        Dim size = buffer.layout().size(buffer.shape());
+        Dim size = program.bounds().most(buffer.layout().size(buffer.shape()));
         if (size.symbols().stream().anyMatch(this::isTurn)) {
           throw new CompilerBug("codegen", buffer.name() + " changes its size in a loop: " + size);
         }
@@ -81,6 +82,7 @@ final class EntryEmitter {
       switch (step) {
         case Program.Step.Launch _, Program.Step.Extern _ ->
             out.add(CodeBlock.of("frame.launch($L);\n", nextStep++));
+        case Program.Step.Measure(String symbol, int buffer) -> out.add(measure(symbol, buffer));
         case Program.Step.If(int condition, var then, var otherwise) -> {
           CodeBlock.Builder choice =
               CodeBlock.builder()
@@ -125,6 +127,27 @@ final class EntryEmitter {
   private CodeBlock body(List<Program.Step> steps, Chunks chunks, int depth) {
     int number = nextStep;
     return chunks.body("run" + word + "Part" + number, statements(steps, chunks, depth));
+  }
+
+  /// Writes a size that data tells, and what follows from it, to the frame.
+  private CodeBlock measure(String symbol, int buffer) {
+    CodeBlock.Builder out = CodeBlock.builder();
+    out.add("// $L\n", SpanText.safe(symbol));
+    out.addStatement(
+        "frame.setDim($L, $T.clamp(frame.$L.get($T.JAVA_LONG, frame.at($L)), 0L, $L))",
+        row(symbol),
+        Math.class,
+        memory(plan.buffers().get(buffer).storage()),
+        ValueLayout.class,
+        buffer,
+        inFrame(Objects.requireNonNull(program.bounds().bounds().get(symbol))));
+    for (int row = 0; row < table.rows().size(); row++) {
+      Dim size = table.rows().get(row);
+      if (size.symbolName() == null && size.symbols().contains(symbol)) {
+        out.addStatement("frame.setDim($L, $L)", row, inFrame(size));
+      }
+    }
+    return out.build();
   }
 
   private CodeBlock holds(int condition) {

@@ -51,6 +51,7 @@ final class StepEmitter {
       switch (step) {
         case Program.Step.Launch launch -> cases.add(call(launch, program, plan, entry));
         case Program.Step.Extern extern -> cases.add(call(extern, program, plan, entry));
+        case Program.Step.Measure _ -> {}
         case Program.Step.If(int condition, var then, var otherwise) -> {
           addAll(then, program, plan, entry);
           addAll(otherwise, program, plan, entry);

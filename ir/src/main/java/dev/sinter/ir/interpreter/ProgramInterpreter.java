@@ -102,7 +102,7 @@ public final class ProgramInterpreter {
             solve(symbol, arguments.get(input).dim(axis), factor, rest);
         case DimSource.OfState(String symbol, String state, int axis, Dim factor, Dim rest) ->
             solve(symbol, Objects.requireNonNull(kept.get(state)).dim(axis), factor, rest);
-        case DimSource.OfLoop _ -> {}
+        case DimSource.OfLoop _, DimSource.OfValue _ -> {}
       }
     }
     allocate();
@@ -140,7 +140,9 @@ public final class ProgramInterpreter {
       first[i] = b.live().first();
       first[root[i]] = Math.min(first[root[i]], b.live().first());
       elements[root[i]] =
-          Math.max(elements[root[i]], bindings().evaluate(b.layout().size(b.shape())));
+          Math.max(
+              elements[root[i]],
+              bindings().evaluate(program.bounds().most(b.layout().size(b.shape()))));
     }
     for (int i = 0; i < memory.length; i++) {
       if (root[i] == i) {
@@ -164,6 +166,11 @@ public final class ProgramInterpreter {
     switch (step) {
       case Step.Launch launch -> launch(launch);
       case Step.Extern extern -> sort(extern);
+      case Step.Measure(String symbol, int buffer) -> {
+        Dim bound = Objects.requireNonNull(program.bounds().bounds().get(symbol));
+        long most = bindings().evaluate(bound);
+        sizes.put(symbol, Math.clamp(memory[buffer].getLong(0), 0, most));
+      }
       case Step.If choice -> {
         boolean yes = memory[choice.condition()].getLong(0) != 0;
         int after = number + count(choice.then()) + count(choice.otherwise());
@@ -201,7 +208,7 @@ public final class ProgramInterpreter {
     for (Step step : steps) {
       count +=
           switch (step) {
-            case Step.Launch _, Step.Extern _ -> 1;
+            case Step.Launch _, Step.Extern _, Step.Measure _ -> 1;
             case Step.If choice -> 1 + count(choice.then()) + count(choice.otherwise());
             case Step.Repeat repeat -> 2 + count(repeat.body());
             case Step.While loop -> 2 + count(loop.test()) + count(loop.body());

@@ -10,6 +10,7 @@ import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.CompilerBug;
@@ -25,9 +26,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /// One run of a region, and of those inside it, under one binding of the symbols. What is compiled
-/// for a node serves every turn of a loop.
+/// for a node serves every turn of a loop, until data tells another size.
 final class RegionRun {
-  private final Bindings bindings;
+  private Bindings bindings;
   private final Precision precision;
   private final Map<Node, NodeCode> compiled = new HashMap<>();
   private final Map<Node, Region> expansions = new HashMap<>();
@@ -74,9 +75,23 @@ final class RegionRun {
           switch (extern) {
             case SORT -> Sorting.descending(operands.getFirst());
           };
+      case RuntimeSize size -> {
+        tell(size, operands.getFirst());
+        yield List.of();
+      }
       case Gradient gradient ->
           throw new CompilerBug("interpreter", "the graph has not been differentiated");
     };
+  }
+
+  private void tell(RuntimeSize size, Numbers value) {
+    long told = Math.clamp(value.integers[0], 0, bindings.evaluate(size.bound()));
+    Long before = bindings.values().get(size.symbol());
+    if (before != null && before != told) {
+      // In another turn of a loop: what was compiled for the old size does not serve any more.
+      compiled.clear();
+    }
+    bindings = bindings.and(size.symbol(), told);
   }
 
   private Numbers elements(Node node, List<Numbers> operands) {

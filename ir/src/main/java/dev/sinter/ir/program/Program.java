@@ -2,17 +2,23 @@ package dev.sinter.ir.program;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
+import dev.sinter.ir.SizeBounds;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// One entry point, lowered: buffers, the steps that fill them, and when each is alive. Emitters
 /// print this and decide nothing.
+///
+/// A buffer's sizes may depend on what a run tells; its memory is planned for the most that they
+/// can be ([#bounds]).
 ///
 /// @param name the entry's name
 /// @param dims every symbol in the sizes, in an order in which each is known before it is used
@@ -34,11 +40,22 @@ public record Program(
     return all;
   }
 
+  /// The most that the sizes can be which data tells.
+  public SizeBounds bounds() {
+    Map<String, Dim> bounds = new LinkedHashMap<>();
+    for (DimSource source : dims) {
+      if (source instanceof DimSource.OfValue(String symbol, Dim bound)) {
+        bounds.put(symbol, bound);
+      }
+    }
+    return new SizeBounds(bounds);
+  }
+
   private static void collect(List<Step> steps, List<Step> all) {
     for (Step step : steps) {
       all.add(step);
       switch (step) {
-        case Step.Launch _, Step.Extern _ -> {}
+        case Step.Launch _, Step.Extern _, Step.Measure _ -> {}
         case Step.If choice -> {
           collect(choice.then(), all);
           collect(choice.otherwise(), all);
@@ -82,6 +99,11 @@ public record Program(
 
     /// The turn of a loop.
     record OfLoop(String symbol) implements DimSource {}
+
+    /// A value that a [Step.Measure] reads.
+    ///
+    /// @param bound the most that it can be, over symbols before it
+    record OfValue(String symbol, Dim bound) implements DimSource {}
   }
 
   /// A piece of memory.
@@ -194,6 +216,10 @@ public record Program(
     /// Runs an algorithm of the runtime's closed list; the buffers are the operands', then the
     /// results'.
     record Extern(dev.sinter.ir.Extern extern, List<Integer> buffers, Span span) implements Step {}
+
+    /// Reads a size from the scalar `i64` in a buffer and moves it into `0 .. bound` of its
+    /// [DimSource.OfValue].
+    record Measure(String symbol, int buffer) implements Step {}
 
     /// Runs one of two bodies by a scalar bool in a buffer.
     record If(int condition, List<Step> then, List<Step> otherwise) implements Step {}

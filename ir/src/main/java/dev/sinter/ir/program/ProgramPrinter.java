@@ -45,6 +45,7 @@ public final class ProgramPrinter {
               case DimSource.OfState(String symbol, String state, int axis, Dim factor, Dim rest) ->
                   solved("state " + state + " axis " + axis, factor, rest);
               case DimSource.OfLoop(String symbol) -> "turn";
+              case DimSource.OfValue(String symbol, Dim bound) -> "value at most " + bound;
             })
         .append('\n');
   }
@@ -92,6 +93,8 @@ public final class ProgramPrinter {
       }
       case Step.Extern extern ->
           text.append(extern.extern().mnemonic()).append(names(extern.buffers())).append('\n');
+      case Step.Measure(String symbol, int buffer) ->
+          text.append(symbol).append(" = ").append(name(buffer)).append('\n');
       case Step.If choice -> {
         text.append("if ").append(name(choice.condition())).append(" {\n");
         steps(choice.then(), deeper);
