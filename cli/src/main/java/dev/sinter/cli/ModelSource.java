@@ -21,7 +21,7 @@ sealed interface ModelSource permits ModelText, OnnxFile {
     if (!Files.isRegularFile(file)) {
       throw new UserFault("no such file: " + file);
     }
-    return file.toString().endsWith(ONNX) ? OnnxFile.read(file) : ModelText.read(file, answer);
+    return file.toString().endsWith(ONNX) ? new OnnxFile(file) : ModelText.read(file, answer);
   }
 
   /// Whether `file` is one by the end of its name.
@@ -30,7 +30,10 @@ sealed interface ModelSource permits ModelText, OnnxFile {
   }
 
   /// The model that is called `name`, or the only one.
-  ModelGraph model(@Nullable String name, Map<String, String> settings);
+  ///
+  /// @param settings the values of a text's parameters, or of sizes that an ONNX model leaves open
+  /// @throws dev.sinter.ir.diagnostic.DiagnosticException for what Sinter cannot compile
+  ModelGraph model(@Nullable String name, Map<String, String> settings) throws IOException;
 
   /// The training that is called `name`, or the only one.
   ModelGraph training(@Nullable String name, Map<String, String> settings);

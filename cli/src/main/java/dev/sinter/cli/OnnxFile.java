@@ -6,24 +6,14 @@ import dev.sinter.onnx.OnnxImporter;
 import dev.sinter.onnx.model.OnnxFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// An ONNX model: one function, and the weights that came with it.
 ///
 /// @param file where it lies
-/// @param graph what it is
-record OnnxFile(Path file, ModelGraph graph) implements ModelSource {
-  /// Reads a file; the model has the file's name.
-  ///
-  /// @throws dev.sinter.ir.diagnostic.DiagnosticException for what Sinter cannot compile
-  static OnnxFile read(Path file) throws IOException {
-    try {
-      return new OnnxFile(file, OnnxImporter.read(file, name(file)));
-    } catch (OnnxFormatException e) {
-      throw new UserFault("%s cannot be read as ONNX: %s".formatted(file, e.getMessage()));
-    }
-  }
+record OnnxFile(Path file) implements ModelSource {
 
   /// The letters, digits, dashes and underscores of the file's name: it becomes a JAR's name too.
   private static String name(Path file) {
@@ -34,13 +24,24 @@ record OnnxFile(Path file, ModelGraph graph) implements ModelSource {
   }
 
   @Override
-  public ModelGraph model(@Nullable String name, Map<String, String> settings) {
-    if (name != null || !settings.isEmpty()) {
-      throw new UserFault(
-          "--model and --set are for a text; %s is one model without parameters to set"
-              .formatted(file));
+  public ModelGraph model(@Nullable String name, Map<String, String> settings) throws IOException {
+    if (name != null) {
+      throw new UserFault("--model is for a text; %s is one model".formatted(file));
     }
-    return graph;
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    settings.forEach((size, value) -> sizes.put(size, size(size, value)));
+    try {
+      return OnnxImporter.read(file, name(file), sizes);
+    } catch (OnnxFormatException e) {
+      throw new UserFault("%s cannot be read as ONNX: %s".formatted(file, e.getMessage()));
+    }
+  }
+
+  private static long size(String name, String value) {
+    if (!value.matches("[1-9][0-9]{0,8}")) {
+      throw new UserFault("--set %s=%s: a size is a positive number".formatted(name, value));
+    }
+    return Long.parseLong(value);
   }
 
   @Override

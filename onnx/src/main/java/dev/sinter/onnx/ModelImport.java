@@ -2,7 +2,7 @@ package dev.sinter.onnx;
 
 import dev.sinter.ir.Contracts;
 import dev.sinter.ir.Dim;
-import dev.sinter.ir.Facts;
+import dev.sinter.ir.Equations;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.GraphBuilder;
 import dev.sinter.ir.Initializer;
@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /// The import of one model: what all its graphs share.
@@ -46,6 +47,7 @@ final class ModelImport {
   private final NodeListing listing;
   private final TensorData tensors;
   private final OpRules rules;
+  private final Equations equations;
   private final GraphBuilder root = new GraphBuilder();
   private final List<Graph.Input> inputs = new ArrayList<>();
   private final List<ModelGraph.Parameter> parameters = new ArrayList<>();
@@ -54,11 +56,13 @@ final class ModelImport {
   private int unknownSizes;
   private int nodes;
 
-  ModelImport(OnnxModel model, String name, TensorData tensors, OpRules rules) {
+  ModelImport(
+      OnnxModel model, String name, TensorData tensors, OpRules rules, Equations equations) {
     this.model = model;
     this.listing = NodeListing.of(name, model);
     this.tensors = tensors;
     this.rules = rules;
+    this.equations = equations;
   }
 
   OpRules rules() {
@@ -67,6 +71,16 @@ final class ModelImport {
 
   TensorData tensors() {
     return tensors;
+  }
+
+  /// Whether nodes that go to `builder` may not run.
+  boolean isConditional(GraphBuilder builder) {
+    return builder != root;
+  }
+
+  /// What is assumed of the sizes.
+  Equations equations() {
+    return equations;
   }
 
   /// The model under `name`.
@@ -86,7 +100,7 @@ final class ModelImport {
     List<Value> results = body.body(graph).stream().map(Operand::value).toList();
     List<Graph.Output> outputs =
         graph.outputs().stream().map(o -> new Graph.Output(o.name(), Graph.Role.ARGUMENT)).toList();
-    Graph forward = new Graph("forward", inputs, outputs, root.region(results), Facts.NONE);
+    Graph forward = new Graph("forward", inputs, outputs, root.region(results), equations.facts());
     return new ModelGraph(name, parameters, List.of(forward), Optional.empty(), Contracts.NONE);
   }
 
@@ -200,11 +214,11 @@ final class ModelImport {
       }
       return value < 0 ? Optional.empty() : Optional.of(Dim.of(value));
     }
-    return size.name().map(name -> Dim.symbol(symbol(name)));
+    return size.name().map(name -> equations.size(symbol(name)));
   }
 
   private Dim unknown() {
-    return Dim.symbol(symbol("?" + unknownSizes++));
+    return equations.size(symbol("?" + unknownSizes++));
   }
 
   /// The symbol for a size that the file calls `name`: the same letters as far as may be.
@@ -220,6 +234,18 @@ final class ModelImport {
           }
           return unique;
         });
+  }
+
+  /// Fails unless the file leaves a size of each name open.
+  void checkNames(Set<String> names) {
+    for (String name : names) {
+      if (!symbols.containsValue(name)) {
+        throw fail(
+            Span.NONE,
+            "it has no open size called %s; it has %s"
+                .formatted(name, symbols.isEmpty() ? "none" : new TreeSet<>(symbols.values())));
+      }
+    }
   }
 
   Span span(OnnxNode node) {

@@ -1,5 +1,7 @@
 package dev.sinter.onnx;
 
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Equations;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.onnx.model.OnnxFormatException;
 import dev.sinter.onnx.model.OnnxModel;
@@ -11,7 +13,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads ONNX models as Sinter's graphs.
 public final class OnnxImporter {
@@ -20,11 +25,13 @@ public final class OnnxImporter {
   /// The model in a file, its weights as first values of its parameters.
   ///
   /// @param name what the model is called in Sinter
+  /// @param sizes the values of sizes that the file leaves open, by their names
   /// @throws OnnxFormatException when the file is no ONNX model
   /// @throws IOException when it cannot be read
   /// @throws dev.sinter.ir.diagnostic.DiagnosticException when it is a model that Sinter cannot
   ///   compile
-  public static ModelGraph read(Path file, String name) throws IOException {
+  public static ModelGraph read(Path file, String name, Map<String, Long> sizes)
+      throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         Arena arena = Arena.ofConfined()) {
       if (channel.size() > Integer.MAX_VALUE) {
@@ -37,14 +44,27 @@ public final class OnnxImporter {
           OnnxReader.model(bytes),
           name,
           file.toString(),
-          new TensorData(Optional.ofNullable(parent)));
+          new TensorData(Optional.ofNullable(parent)),
+          sizes);
     }
   }
 
   /// A model that is in memory.
   ///
   /// @param source what messages call it
-  public static ModelGraph read(OnnxModel model, String name, String source, TensorData tensors) {
-    return new ModelImport(model, source, tensors, AllRules.RULES).graph(name);
+  /// @param sizes the values of sizes that the file leaves open, by their names
+  public static ModelGraph read(
+      OnnxModel model, String name, String source, TensorData tensors, Map<String, Long> sizes) {
+    Map<String, Dim> known = new HashMap<>();
+    sizes.forEach((size, value) -> known.put(size, Dim.of(value)));
+    return Equations.solving(
+        Set.of(),
+        known,
+        equations -> {
+          ModelImport whole = new ModelImport(model, source, tensors, AllRules.RULES, equations);
+          ModelGraph graph = whole.graph(name);
+          whole.checkNames(sizes.keySet());
+          return graph;
+        });
   }
 }

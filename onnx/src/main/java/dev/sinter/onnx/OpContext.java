@@ -4,6 +4,7 @@ import dev.sinter.ir.Axis;
 import dev.sinter.ir.AxisNames;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
+import dev.sinter.ir.Facts;
 import dev.sinter.ir.GraphBuilder;
 import dev.sinter.ir.Op;
 import dev.sinter.ir.TensorType;
@@ -272,6 +273,44 @@ public final class OpContext {
     return builder.add(new Comprehension(axes, element), operands);
   }
 
+  /// What is known of the sizes.
+  public Facts facts() {
+    return graph.model().equations().facts();
+  }
+
+  /// Whether two sizes are equal, or may be taken to be, because the node needs them to be.
+  public boolean agree(Dim left, Dim right) {
+    return graph.model().equations().agree(left, right);
+  }
+
+  /// The value, whose sizes are these or may be taken to be.
+  public Value sized(Value value, List<Dim> shape) {
+    List<Dim> own = value.type().shape();
+    boolean same = own.size() == shape.size();
+    for (int i = 0; same && i < shape.size(); i++) {
+      same = agree(own.get(i), shape.get(i));
+    }
+    if (!same) {
+      throw fail("takes %s where it needs sizes %s".formatted(value.type(), shape));
+    }
+    return value;
+  }
+
+  /// Whether the node may not run: what it needs of sizes holds only where it does.
+  public boolean isConditional() {
+    return graph.model().isConditional(builder);
+  }
+
+  /// The larger of two sizes, which is one of them where that is known.
+  public Dim larger(Dim a, Dim b) {
+    return facts().atLeast(a, b) ? a : facts().atLeast(b, a) ? b : a.max(b);
+  }
+
+  /// The smaller of two sizes, which is one of them where that is known.
+  public Dim smaller(Dim a, Dim b) {
+    return facts().atLeast(a, b) ? b : facts().atLeast(b, a) ? a : a.min(b);
+  }
+
   /// The value under the rule of broadcasting: sizes count from the last, those of one repeat.
   public Value broadcast(Value value, List<Dim> shape) {
     List<Dim> own = value.type().shape();
@@ -286,11 +325,11 @@ public final class OpContext {
       if (repeats) {
         continue;
       }
-      if (shift + i < 0 || !own.get(i).equals(shape.get(shift + i))) {
+      if (shift + i < 0 || !agree(own.get(i), shape.get(shift + i))) {
         throw fail("cannot broadcast %s to %s".formatted(value.type(), shape));
       }
       axes.add(shift + i);
-      kept.add(own.get(i));
+      kept.add(shape.get(shift + i));
     }
     Value narrow = kept.equals(own) ? value : builder.add(new Reshape(kept), value);
     return kept.equals(shape) ? narrow : builder.add(new Broadcast(axes, shape), narrow);
@@ -304,13 +343,13 @@ public final class OpContext {
       Dim size = Dim.ONE;
       for (List<Dim> shape : shapes) {
         int at = i - rank + shape.size();
-        if (at < 0 || shape.get(at).is(1) || shape.get(at).equals(size)) {
+        if (at < 0 || shape.get(at).is(1)) {
           continue;
         }
-        if (!size.is(1)) {
+        if (!size.is(1) && !agree(size, shape.get(at))) {
           throw fail("cannot broadcast sizes %s and %s".formatted(size, shape.get(at)));
         }
-        size = shape.get(at);
+        size = size.is(1) ? shape.get(at) : size;
       }
       out.add(size);
     }

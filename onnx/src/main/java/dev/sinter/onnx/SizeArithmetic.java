@@ -22,8 +22,8 @@ final class SizeArithmetic {
       case "Sub" -> binary(op, Dim::minus);
       case "Mul" -> binary(op, Dim::times);
       case "Div" -> binary(op, Dim::floorDiv);
-      case "Max" -> binary(op, Dim::max);
-      case "Min" -> binary(op, Dim::min);
+      case "Max" -> binary(op, op::larger);
+      case "Min" -> binary(op, op::smaller);
       case "Concat" -> concat(op);
       case "Gather" -> gather(op);
       case "Slice" -> slice(op);

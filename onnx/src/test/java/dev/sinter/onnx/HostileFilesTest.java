@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -82,7 +83,8 @@ class HostileFilesTest {
   }
 
   private static void read(byte[] bytes) throws OnnxFormatException {
-    OnnxImporter.read(OnnxReader.model(ByteBuffer.wrap(bytes)), "Test", "test", TensorData.INLINE);
+    OnnxImporter.read(
+        OnnxReader.model(ByteBuffer.wrap(bytes)), "Test", "test", TensorData.INLINE, Map.of());
   }
 
   private static void assertFault(WireMessage graph, String part) {

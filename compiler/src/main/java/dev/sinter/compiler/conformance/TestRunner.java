@@ -80,7 +80,8 @@ public final class TestRunner {
       throws IOException {
     OnnxModel onnx = OnnxReader.model(test.model());
     ModelGraph graph =
-        OnnxImporter.read(onnx, "Test", test.name(), new TensorData(suite.folder(number)));
+        OnnxImporter.read(
+            onnx, "Test", test.name(), new TensorData(suite.folder(number)), Map.of());
     Running running = target == Target.JAVA ? new Compiled(graph) : new Interpreted(graph);
     try (running) {
       Distance distance = new Distance(0, 0, Optional.empty());

@@ -1,6 +1,7 @@
 package dev.sinter.dsl.elaborate;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Equations;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.GraphBuilder;
@@ -52,7 +53,7 @@ final class Build {
   /// An entry that is called.
   Build(Map<String, ModelGraph.Parameter> parameters, Equations equations) {
     this(parameters, false, equations);
-    facts.addAll(equations.bounds());
+    facts.addAll(equations.facts().facts());
   }
 
   private Build(

@@ -11,6 +11,7 @@ import dev.sinter.dsl.ast.Result;
 import dev.sinter.dsl.ast.TypeSyntax;
 import dev.sinter.dsl.load.SourceSet;
 import dev.sinter.dsl.parse.SourceParser;
+import dev.sinter.ir.Equations;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.OpException;
@@ -23,10 +24,12 @@ import dev.sinter.ir.diagnostic.SourceText;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The entry points of models: each `fn` of a model becomes a graph.
 public final class Entries {
@@ -197,8 +200,12 @@ public final class Entries {
 
   /// The graph of one function of a model.
   static Graph entry(Elaboration all, ModuleInstance instance, Function function) {
+    Set<String> fixed = new HashSet<>();
+    all.parameters()
+        .values()
+        .forEach(p -> p.type().shape().forEach(d -> fixed.addAll(d.symbols())));
     return Equations.solving(
-        all.parameters().values(), equations -> entry(all, instance, function, equations));
+        fixed, Map.of(), equations -> entry(all, instance, function, equations));
   }
 
   private static Graph entry(

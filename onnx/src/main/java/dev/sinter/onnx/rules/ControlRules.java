@@ -16,6 +16,7 @@ import dev.sinter.onnx.OpContext;
 import dev.sinter.onnx.OpRules;
 import dev.sinter.onnx.Operand;
 import dev.sinter.onnx.model.OnnxGraph;
+import dev.sinter.onnx.model.OnnxNode;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
@@ -37,8 +38,11 @@ final class ControlRules {
   private static List<Operand> choice(OpContext op) {
     Optional<Tensor> known = op.constant(0);
     if (known.isPresent() && known.get().size() == 1) {
-      boolean yes = known.get().getLong(0) != 0;
-      return op.inside(op.builder()).body(op.graph(yes ? "then_branch" : "else_branch"));
+      return chosen(op, known.get().getLong(0) != 0);
+    }
+    Optional<Boolean> squeezing = squeezing(op);
+    if (squeezing.isPresent()) {
+      return chosen(op, squeezing.get());
     }
     GraphBuilder then = op.builder().nested();
     List<Value> yes = values(op.inside(then).body(op.graph("then_branch")));
@@ -66,6 +70,24 @@ final class ControlRules {
                 List.of(then.region(yes, order), otherwise.region(no, order)),
                 "if");
     return op.out(node.results().toArray(Value[]::new));
+  }
+
+  private static List<Operand> chosen(OpContext op, boolean yes) {
+    return op.inside(op.builder()).body(op.graph(yes ? "then_branch" : "else_branch"));
+  }
+
+  /// Which branch takes an axis away, if the other one leaves its input as it is. So exporters
+  /// write PyTorch's `squeeze` of a size that they don't know; what follows tells that it is 1.
+  private static Optional<Boolean> squeezing(OpContext op) {
+    boolean then = isSole(op.graph("then_branch"), "Squeeze");
+    boolean otherwise = isSole(op.graph("else_branch"), "Squeeze");
+    boolean left = isSole(op.graph(then ? "else_branch" : "then_branch"), "Identity");
+    return then != otherwise && left ? Optional.of(then) : Optional.empty();
+  }
+
+  private static boolean isSole(OnnxGraph graph, String opType) {
+    List<String> types = graph.nodes().stream().map(OnnxNode::opType).toList();
+    return types.stream().filter(t -> !t.equals("Constant")).toList().equals(List.of(opType));
   }
 
   static List<Value> values(List<Operand> operands) {

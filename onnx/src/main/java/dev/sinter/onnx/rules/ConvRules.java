@@ -39,6 +39,9 @@ final class ConvRules {
     TensorType x = input.type();
     TensorType w = filter.type();
     checkFilter(op, x, w);
+    if (!op.agree(x.dim(1), w.dim(1).times(op.integer("group", 1)))) {
+      throw op.fail("takes a filter %s of %s".formatted(w, x));
+    }
     Sliding window = Sliding.of(op, x.shape().subList(2, x.rank()), w.shape().subList(2, w.rank()));
     return op.add(
         new Conv(
@@ -129,7 +132,7 @@ final class ConvRules {
         shape.isPresent()
             ? Dim.of(shape.get().get(shape.get().size() - rank + axis))
             : input.times(stride);
-    Dim total = Numbers.larger(full.plus(more).minus(size), Dim.ZERO);
+    Dim total = op.larger(full.plus(more).minus(size), Dim.ZERO);
     Dim less = total.floorDiv(2);
     return new Crop(auto.equals("SAME_UPPER") ? less : total.minus(less), size);
   }
@@ -139,7 +142,7 @@ final class ConvRules {
     List<Dim> kept = new ArrayList<>();
     List<Dim> added = new ArrayList<>();
     for (int i = 0; i < sizes.size(); i++) {
-      kept.add(Numbers.smaller(sizes.get(i), value.type().dim(i).minus(low.get(i))));
+      kept.add(op.smaller(sizes.get(i), value.type().dim(i).minus(low.get(i))));
       added.add(sizes.get(i).minus(kept.get(i)));
     }
     int rank = sizes.size();

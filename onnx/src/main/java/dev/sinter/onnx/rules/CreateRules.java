@@ -127,7 +127,7 @@ final class CreateRules {
               : start.get().minus(limit.get()).ceilDiv(Dim.of(-step));
       return op.out(
           op.each(
-              List.of(Numbers.larger(length, Dim.ZERO)),
+              List.of(op.larger(length, Dim.ZERO)),
               at -> new Elem.IndexValue(dtype, start.get().plus(at.get(0).times(step)))));
     }
     return op.out(

@@ -127,7 +127,7 @@ record Equation(List<List<String>> operands, List<String> result) {
         Dim before = sizes.get(name);
         if (before == null || before.is(1)) {
           sizes.put(name, size);
-        } else if (!size.is(1) && !size.equals(before)) {
+        } else if (!size.is(1) && !op.agree(before, size)) {
           throw op.fail("has sizes %s and %s for one axis".formatted(before, size));
         }
       }

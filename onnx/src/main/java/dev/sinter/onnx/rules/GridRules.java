@@ -166,7 +166,7 @@ final class GridRules {
     }
     boolean corners = op.flag("align_corners", false);
     // Mirrored at the middle of the outermost places, or at their outer edges.
-    Elem period = whole(corners ? Numbers.larger(size.minus(1).times(2), Dim.ONE) : size.times(2));
+    Elem period = whole(corners ? op.larger(size.minus(1).times(2), Dim.ONE) : size.times(2));
     Elem round = mod(number, period);
     return min(round, sub(corners ? period : sub(period, whole(1)), round));
   }
@@ -199,7 +199,7 @@ final class GridRules {
             Dim place = at.get(1 + i).times(2);
             Elem position =
                 corners
-                    ? div(real(dtype, place), real(dtype, Numbers.larger(size.minus(1), Dim.ONE)))
+                    ? div(real(dtype, place), real(dtype, op.larger(size.minus(1), Dim.ONE)))
                     : div(real(dtype, place.plus(1)), real(dtype, size));
             Elem factor = Elem.read(0, List.of(at.get(0), row, Dim.of(rank - 1 - i)));
             sum = add(sum, mul(factor, sub(position, real(dtype, 1))));

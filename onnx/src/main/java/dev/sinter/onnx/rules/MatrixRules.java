@@ -29,6 +29,7 @@ final class MatrixRules {
     List<Dim> leftStack = stack(left);
     List<Dim> rightStack = stack(right);
     List<Dim> stack = op.broadcast(List.of(leftStack, rightStack));
+    agree(op, left, -1, right, -2);
     StringBuilder out = new StringBuilder();
     for (int i = 0; i < stack.size(); i++) {
       out.append(letter(i));
@@ -43,6 +44,15 @@ final class MatrixRules {
         leftLetters + "," + rightLetters + "->" + out,
         narrow(op, left, leftStack, stack),
         narrow(op, right, rightStack, stack));
+  }
+
+  /// Takes an axis of each for one that is summed over.
+  private static void agree(OpContext op, Value left, int leftAxis, Value right, int rightAxis) {
+    Dim a = left.type().dim(Math.max(0, left.type().rank() + leftAxis));
+    Dim b = right.type().dim(Math.max(0, right.type().rank() + rightAxis));
+    if (!op.agree(a, b)) {
+      throw op.fail("multiplies %s by %s".formatted(left.type(), right.type()));
+    }
   }
 
   /// The letter of an axis of the stack: from `A` on.
@@ -84,8 +94,11 @@ final class MatrixRules {
   private static Value gemm(OpContext op) {
     Value a = op.in(0);
     Value b = op.in(1);
-    String left = op.flag("transA", false) ? "km" : "mk";
-    String right = op.flag("transB", false) ? "nk" : "kn";
+    boolean columns = op.flag("transA", false);
+    boolean rows = op.flag("transB", false);
+    agree(op, a, columns ? -2 : -1, b, rows ? -1 : -2);
+    String left = columns ? "km" : "mk";
+    String right = rows ? "nk" : "kn";
     Value product = Contract.of(op.builder(), left + "," + right + "->mn", a, b);
     Value scaled = times(op, product, op.real("alpha", 1));
     if (!op.has(2)) {

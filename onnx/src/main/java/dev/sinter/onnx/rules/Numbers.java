@@ -2,7 +2,6 @@ package dev.sinter.onnx.rules;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
-import dev.sinter.ir.Facts;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.onnx.OpContext;
@@ -85,15 +84,5 @@ record Numbers(int count, Optional<List<Dim>> known, Optional<Value> value) {
     List<Value> all = new ArrayList<>(first);
     more.forEach(all::addAll);
     return all.toArray(Value[]::new);
-  }
-
-  /// The larger of two sizes, which is one of them where that is known.
-  static Dim larger(Dim a, Dim b) {
-    return Facts.NONE.atLeast(a, b) ? a : Facts.NONE.atLeast(b, a) ? b : a.max(b);
-  }
-
-  /// The smaller of two sizes, which is one of them where that is known.
-  static Dim smaller(Dim a, Dim b) {
-    return Facts.NONE.atLeast(a, b) ? b : Facts.NONE.atLeast(b, a) ? a : a.min(b);
   }
 }

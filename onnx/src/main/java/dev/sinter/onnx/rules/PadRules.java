@@ -13,7 +13,6 @@ import static dev.sinter.onnx.rules.Formulas.sub;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
-import dev.sinter.ir.Facts;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Pad;
@@ -62,8 +61,8 @@ final class PadRules {
       high.set(op.axis(axis, rank), numbers.get(count + i));
     }
     Value cut = cut(op, low, high);
-    List<Dim> before = low.stream().map(PadRules::added).toList();
-    List<Dim> after = high.stream().map(PadRules::added).toList();
+    List<Dim> before = low.stream().map(d -> added(op, d)).toList();
+    List<Dim> after = high.stream().map(d -> added(op, d)).toList();
     if (before.stream().allMatch(d -> d.is(0)) && after.stream().allMatch(d -> d.is(0))) {
       return cut;
     }
@@ -80,7 +79,7 @@ final class PadRules {
               Dim place = at.get(i).minus(before.get(i));
               boolean same = before.get(i).is(0) && after.get(i).is(0);
               Dim size = cut.type().dim(i);
-              places.add(same ? place : source(mode, place, size, before.get(i), after.get(i)));
+              places.add(same ? place : source(op, mode, place, size, before.get(i), after.get(i)));
             }
             return Elem.read(0, places);
           },
@@ -111,8 +110,8 @@ final class PadRules {
     List<Dim> starts = new ArrayList<>();
     List<Dim> sizes = new ArrayList<>();
     for (int i = 0; i < x.rank(); i++) {
-      starts.add(added(low.get(i).times(-1)));
-      sizes.add(x.dim(i).minus(starts.get(i)).minus(added(high.get(i).times(-1))));
+      starts.add(added(op, low.get(i).times(-1)));
+      sizes.add(x.dim(i).minus(starts.get(i)).minus(added(op, high.get(i).times(-1))));
     }
     return sizes.equals(x.shape())
         ? op.in(0)
@@ -120,12 +119,12 @@ final class PadRules {
   }
 
   /// How many places a number adds: none where it is negative.
-  private static Dim added(Dim number) {
-    return Numbers.larger(number, Dim.ZERO);
+  private static Dim added(OpContext op, Dim number) {
+    return op.larger(number, Dim.ZERO);
   }
 
   /// Where an element of the padding comes from.
-  private static Dim source(String mode, Dim place, Dim size, Dim before, Dim after) {
+  private static Dim source(OpContext op, String mode, Dim place, Dim size, Dim before, Dim after) {
     Dim last = size.minus(1);
     return switch (mode) {
       case "edge" -> place.max(Dim.ZERO).min(last);
@@ -134,7 +133,7 @@ final class PadRules {
         if (size.is(1)) {
           yield Dim.ZERO;
         }
-        if (Facts.NONE.atLeast(last, before) && Facts.NONE.atLeast(last, after)) {
+        if (op.facts().atLeast(last, before) && op.facts().atLeast(last, after)) {
           Dim positive = place.max(place.times(-1));
           yield positive.min(last.times(2).minus(positive));
         }

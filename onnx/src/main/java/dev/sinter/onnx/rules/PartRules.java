@@ -12,7 +12,6 @@ import static dev.sinter.onnx.rules.Formulas.sub;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
-import dev.sinter.ir.Facts;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Concat;
@@ -44,6 +43,13 @@ final class PartRules {
       return List.of(op.operand(0));
     }
     int axis = op.axis(op.integer("axis", 1), op.type(0).rank());
+    for (int i = 1; i < op.inputs(); i++) {
+      for (int j = 0; j < Math.min(op.type(0).rank(), op.type(i).rank()); j++) {
+        if (j != axis && !op.agree(op.type(0).dim(j), op.type(i).dim(j))) {
+          throw op.fail("joins %s and %s".formatted(op.type(0), op.type(i)));
+        }
+      }
+    }
     return op.out(op.add(new Concat(axis), op.all().toArray(Value[]::new)));
   }
 
@@ -86,14 +92,14 @@ final class PartRules {
       // A backward slice ends before its first place, which may be one before the axis.
       Dim lowest = step > 0 ? Dim.ZERO : Dim.of(-1);
       Dim highest = step > 0 ? size : size.minus(1);
-      Dim start = place(starts.known().orElseThrow().get(i), size, Dim.ZERO, highest);
-      Dim end = place(ends.known().orElseThrow().get(i), size, lowest, highest);
+      Dim start = place(op, starts.known().orElseThrow().get(i), size, Dim.ZERO, highest);
+      Dim end = place(op, ends.known().orElseThrow().get(i), size, lowest, highest);
       Dim count =
           step > 0
               ? end.minus(start).ceilDiv(Dim.of(step))
               : start.minus(end).ceilDiv(Dim.of(-step));
       firsts.set(axis, start);
-      sizes.set(axis, Numbers.larger(count, Dim.ZERO));
+      sizes.set(axis, op.larger(count, Dim.ZERO));
       strides.set(axis, step);
     }
     if (sizes.equals(x.shape()) && strides.stream().allMatch(s -> s == 1)) {
@@ -105,16 +111,16 @@ final class PartRules {
   }
 
   /// A place that counts from behind where negative, moved between two bounds.
-  private static Dim place(Dim number, Dim size, Dim lowest, Dim highest) {
+  private static Dim place(OpContext op, Dim number, Dim size, Dim lowest, Dim highest) {
     if (number.isConstant() && number.constant() <= Integer.MIN_VALUE) {
       return lowest;
     }
     if (number.isConstant() && number.constant() >= Integer.MAX_VALUE) {
       return highest;
     }
-    boolean behind = Facts.NONE.atLeast(Dim.of(-1), number);
+    boolean behind = op.facts().atLeast(Dim.of(-1), number);
     Dim place = behind ? size.plus(number) : number;
-    return Numbers.smaller(Numbers.larger(place, lowest), highest);
+    return op.smaller(op.larger(place, lowest), highest);
   }
 
   /// A slice by numbers that are read when the model runs; its sizes are declared.

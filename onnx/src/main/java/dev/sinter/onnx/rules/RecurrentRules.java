@@ -97,7 +97,7 @@ final class RecurrentRules {
     for (int i = 0; i < kind.states(); i++) {
       states.add(
           op.has(FIRST_STATE + i)
-              ? state(FIRST_STATE + i, direction)
+              ? op.sized(state(FIRST_STATE + i, direction), List.of(batch, hidden))
               : op.fill(x.type().dtype(), 0, List.of(batch, hidden)));
     }
     List<Value> walked = new ArrayList<>();

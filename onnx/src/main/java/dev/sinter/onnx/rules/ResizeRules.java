@@ -132,8 +132,7 @@ final class ResizeRules {
     boolean smooth = op.flag("antialias", false);
     long reach = cubic ? 2 : 1;
     // The first neighbour is at most this many places before the point.
-    Dim before =
-        smooth ? Numbers.larger(from, to).times(reach).ceilDiv(to).minus(1) : Dim.of(reach - 1);
+    Dim before = smooth ? op.larger(from, to).times(reach).ceilDiv(to).minus(1) : Dim.of(reach - 1);
     Dim count = before.times(2).plus(2);
     Value points = points(op, scaling, axis);
     List<Value> sources = new ArrayList<>(List.of(points));

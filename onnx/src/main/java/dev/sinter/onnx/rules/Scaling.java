@@ -13,7 +13,6 @@ import static dev.sinter.onnx.rules.Formulas.sub;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
-import dev.sinter.ir.Facts;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.onnx.OpContext;
@@ -186,7 +185,7 @@ final class Scaling {
     int number = axes.indexOf(axis);
     return factors.isPresent()
         ? factors.get().get(number) < 1
-        : Facts.NONE.atLeast(x.dim(axis).minus(1), shape.get(axis));
+        : op.facts().atLeast(x.dim(axis).minus(1), shape.get(axis));
   }
 
   private String mode() {

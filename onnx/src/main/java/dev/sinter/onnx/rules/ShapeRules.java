@@ -1,6 +1,7 @@
 package dev.sinter.onnx.rules;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Transpose;
@@ -9,6 +10,7 @@ import dev.sinter.onnx.OpRules;
 import dev.sinter.onnx.Operand;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -23,7 +25,7 @@ final class ShapeRules {
     rules.add("Size", op -> List.of(size(op)));
     rules.add("Reshape", op -> reshaped(op, target(op)));
     rules.add("Flatten", op -> reshaped(op, flat(op)));
-    rules.add("Squeeze", op -> reshaped(op, squeezed(op)));
+    rules.add("Squeeze", ShapeRules::squeeze);
     rules.add("Unsqueeze", op -> reshaped(op, unsqueezed(op)));
     rules.add("Expand", ShapeRules::expand);
     rules.add("Transpose", ShapeRules::transpose);
@@ -92,20 +94,53 @@ final class ShapeRules {
         Dim.product(shape.subList((int) axis, shape.size())));
   }
 
-  private static List<Dim> squeezed(OpContext op) {
+  private static List<Operand> squeeze(OpContext op) {
     List<Dim> shape = op.type(0).shape();
     Optional<Numbers> axes = Numbers.of(op, 1, "axes");
     if (axes.isEmpty()) {
-      return shape.stream().filter(d -> !d.is(1)).toList();
+      return reshaped(op, shape.stream().filter(d -> !d.is(1)).toList());
     }
     if (axes.get().known().isEmpty()) {
-      return Numbers.declared(op, 0);
+      return reshaped(op, Numbers.declared(op, 0));
     }
     List<Integer> gone = op.axes(op.constants(axes.get().known().get()), shape.size());
-    return IntStream.range(0, shape.size())
-        .filter(i -> !gone.contains(i))
-        .mapToObj(shape::get)
-        .toList();
+    List<Dim> open = gone.stream().map(shape::get).filter(d -> !d.is(1)).toList();
+    List<Integer> kept =
+        IntStream.range(0, shape.size()).filter(i -> !gone.contains(i)).boxed().toList();
+    List<Dim> sizes = kept.stream().map(shape::get).toList();
+    if (open.isEmpty()) {
+      return reshaped(op, sizes);
+    }
+    if (op.isConditional() && op.type(0).dtype().isFloat()) {
+      return op.out(firstOf(op, kept, sizes, open));
+    }
+    for (Dim size : open) {
+      if (!op.agree(size, Dim.ONE)) {
+        throw op.fail(
+            ("takes away an axis of size %s, which is not known to be 1: give the sizes of inputs"
+                    + " that it depends on")
+                .formatted(size));
+      }
+    }
+    return reshaped(op, sizes);
+  }
+
+  /// The only place along the axes taken away; where the sizes `open` are not 1, though they have
+  /// to be if this runs, it is no number.
+  private static Value firstOf(OpContext op, List<Integer> kept, List<Dim> sizes, List<Dim> open) {
+    TensorType x = op.type(0);
+    return op.each(
+        sizes,
+        at -> {
+          List<Dim> from = new ArrayList<>(Collections.nCopies(x.rank(), Dim.ZERO));
+          for (int i = 0; i < kept.size(); i++) {
+            from.set(kept.get(i), at.get(i));
+          }
+          List<Elem> conditions =
+              open.stream().map(size -> Elem.inRange(size.minus(1), Dim.ONE)).toList();
+          return Elem.select(conditions, Elem.read(0, from), Elem.literal(x.dtype(), Double.NaN));
+        },
+        op.in(0));
   }
 
   private static List<Dim> unsqueezed(OpContext op) {

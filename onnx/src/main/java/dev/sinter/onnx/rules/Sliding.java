@@ -56,7 +56,7 @@ record Sliding(
         case "SAME_UPPER", "SAME_LOWER" -> {
           Dim windows = size.ceilDiv(stride);
           Dim missing = windows.minus(1).times(stride).plus(extent).minus(size);
-          Dim total = Numbers.larger(missing, Dim.ZERO);
+          Dim total = op.larger(missing, Dim.ZERO);
           Dim less = total.floorDiv(2);
           low.add(auto.equals("SAME_UPPER") ? less : total.minus(less));
           high.add(auto.equals("SAME_UPPER") ? total.minus(less) : less);
@@ -65,19 +65,19 @@ record Sliding(
       }
       beyond.add(
           op.flag("ceil_mode", false)
-              ? beyond(size, extent, stride, low.get(i), high.get(i))
+              ? beyond(op, size, extent, stride, low.get(i), high.get(i))
               : Dim.ZERO);
     }
     return new Sliding(spatial, kernel, strides, dilations, low, high, beyond);
   }
 
   /// What is needed for as many windows as begin before the padding at the end.
-  private static Dim beyond(Dim size, Dim extent, Dim stride, Dim low, Dim high) {
+  private static Dim beyond(OpContext op, Dim size, Dim extent, Dim stride, Dim low, Dim high) {
     Dim all = size.plus(low).plus(high);
     Dim windows =
-        Numbers.smaller(all.minus(extent).ceilDiv(stride).plus(1), size.plus(low).ceilDiv(stride));
+        op.smaller(all.minus(extent).ceilDiv(stride).plus(1), size.plus(low).ceilDiv(stride));
     Dim end = windows.minus(1).times(stride).plus(extent);
-    return Numbers.larger(end.minus(all), Dim.ZERO);
+    return op.larger(end.minus(all), Dim.ZERO);
   }
 
   /// An attribute with a number for each axis, 1 where it is left out.

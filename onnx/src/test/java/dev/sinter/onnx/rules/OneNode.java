@@ -150,7 +150,7 @@ final class OneNode {
                 new OnnxModel.OperatorSet(MicrosoftRules.DOMAIN, 1)),
             graph,
             List.of());
-    return OnnxImporter.read(model, "Test", "test", TensorData.INLINE);
+    return OnnxImporter.read(model, "Test", "test", TensorData.INLINE, Map.of());
   }
 
   /// The outputs.

@@ -1,10 +1,6 @@
-package dev.sinter.dsl.elaborate;
+package dev.sinter.ir;
 
-import dev.sinter.ir.Dim;
-import dev.sinter.ir.Facts;
-import dev.sinter.ir.ModelGraph;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,20 +8,23 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/// The sizes of an entry's arguments, with what is said of them worked in: where `H % 8 == 0`, the
+/// The sizes of a graph's arguments, with what is said of them worked in: where `H % 8 == 0`, the
 /// argument has `8*H8` rows, and every size that follows is in normal form.
 ///
-/// What a fact says of a size is found while the entry is built, of which it changes the beginning.
-/// The entry is then built anew.
-final class Equations {
+/// What a fact says of a size is found while the graph is built, of which it changes the beginning.
+/// The graph is then built anew.
+public final class Equations {
   private static final int MOST = 64;
+
+  /// Networks that halve sizes and double them again want multiples up to this.
+  private static final long LARGEST_STEP = 1 << 10;
 
   private final Set<String> taken;
   private final Set<String> free = new HashSet<>();
   private final Map<String, Dim> solved = new LinkedHashMap<>();
   private final List<Facts.Fact> bounds = new ArrayList<>();
 
-  /// Something was found, of which nothing is known where the entry begins.
+  /// Something was found, of which nothing is known where the graph begins.
   private static final class Found extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -34,16 +33,18 @@ final class Equations {
     }
   }
 
-  /// @param parameters whose sizes are theirs to say
-  private Equations(Collection<ModelGraph.Parameter> parameters) {
-    this.taken = new HashSet<>();
-    parameters.forEach(p -> p.type().shape().forEach(d -> taken.addAll(d.symbols())));
+  private Equations(Set<String> taken, Map<String, Dim> known) {
+    this.taken = Set.copyOf(taken);
+    solved.putAll(known);
   }
 
   /// What `attempt` gives once it finds nothing more.
-  static <T> T solving(
-      Collection<ModelGraph.Parameter> parameters, Function<Equations, T> attempt) {
-    Equations equations = new Equations(parameters);
+  ///
+  /// @param taken symbols that stay as they are
+  /// @param known what sizes are from the beginning, by name
+  public static <T> T solving(
+      Set<String> taken, Map<String, Dim> known, Function<Equations, T> attempt) {
+    Equations equations = new Equations(taken, known);
     while (true) {
       try {
         return attempt.apply(equations);
@@ -54,7 +55,7 @@ final class Equations {
   }
 
   /// The size that the arguments call `name`.
-  Dim size(String name) {
+  public Dim size(String name) {
     Dim size = solved.getOrDefault(name, Dim.symbol(name));
     if (!taken.contains(name)) {
       size.symbols().stream().filter(s -> !taken.contains(s)).forEach(free::add);
@@ -63,12 +64,12 @@ final class Equations {
   }
 
   /// What holds of the sizes beside.
-  List<Facts.Fact> bounds() {
-    return bounds;
+  public Facts facts() {
+    return new Facts(bounds, List.of());
   }
 
   /// Whether there is nothing to say of `fact`; the entry begins anew where it says what a size is.
-  boolean tells(Facts.Fact fact) {
+  public boolean tells(Facts.Fact fact) {
     return switch (fact) {
       case Facts.Fact.AtLeast least -> false;
       case Facts.Fact.Equal(Dim left, Dim right) -> {
@@ -80,6 +81,45 @@ final class Equations {
         yield dim.mod(divisor).is(0);
       }
     };
+  }
+
+  /// Whether the sizes are equal, or may be taken to be: the graph begins anew with a symbol that
+  /// has a value or is a multiple of a power of two, or a bound that takes one side of a maximum or
+  /// minimum.
+  public boolean agree(Dim left, Dim right) {
+    if (facts().equal(left, right)) {
+      return true;
+    }
+    Dim zero = left.minus(right);
+    equal(zero);
+    for (Monomial monomial : zero.monomials) {
+      for (Atom atom : monomial.atoms) {
+        if (atom instanceof Atom.Min(Dim a, Dim b)) {
+          take(zero, atom, a, new Facts.Fact.AtLeast(b, a));
+          take(zero, atom, b, new Facts.Fact.AtLeast(a, b));
+        } else if (atom instanceof Atom.Max(Dim a, Dim b)) {
+          take(zero, atom, a, new Facts.Fact.AtLeast(a, b));
+          take(zero, atom, b, new Facts.Fact.AtLeast(b, a));
+        }
+      }
+    }
+    for (String symbol : zero.symbols()) {
+      for (long by = 2; free.contains(symbol) && by <= LARGEST_STEP; by *= 2) {
+        Dim multiple = fresh(symbol, by).times(by);
+        if (zero.substitute(Map.of(symbol, multiple)).is(0)) {
+          found(symbol, multiple);
+        }
+      }
+    }
+    return false;
+  }
+
+  /// Takes `side` for `atom`, which is so under `bound`, if that makes `zero` nothing.
+  private void take(Dim zero, Atom atom, Dim side, Facts.Fact bound) {
+    if (bounds.size() < MOST && zero.rewrite(a -> a.equals(atom) ? side : null).is(0)) {
+      bounds.add(bound);
+      throw new Found();
+    }
   }
 
   private void equal(Dim zero) {
