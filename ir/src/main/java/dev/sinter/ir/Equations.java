@@ -85,12 +85,15 @@ public final class Equations {
 
   /// Whether the sizes are equal, or may be taken to be: the graph begins anew with a symbol that
   /// has a value or is a multiple of a power of two, or a bound that takes one side of a maximum or
-  /// minimum.
+  /// minimum. Of a size that data tells nothing is assumed.
   public boolean agree(Dim left, Dim right) {
     if (facts().equal(left, right)) {
       return true;
     }
     Dim zero = left.minus(right);
+    if (RuntimeSize.isIn(zero)) {
+      return false;
+    }
     equal(zero);
     for (Monomial monomial : zero.monomials) {
       for (Atom atom : monomial.atoms) {

@@ -186,10 +186,18 @@ public final class GraphBuilder {
     return add(new dev.sinter.ir.op.Comprehension(axes, new Elem.IndexValue(type.dtype(), number)));
   }
 
-  /// A size that data tells: the value of `count`, an `i64[]`, which is at most `bound`.
+  /// A size that data tells: the value of `count`, an `i64[]`, which is at most `bound`. What is
+  /// computed in the same way is the same size.
   ///
   /// @param name of its symbol, for people
   public Dim size(String name, Value count, Dim bound) {
+    for (Node node : nodes) {
+      if (node.op() instanceof RuntimeSize size
+          && size.bound().equals(bound)
+          && isSame(node.operand(0), use(count), new HashSet<>())) {
+        return Dim.symbol(size.symbol());
+      }
+    }
     GraphBuilder root = this;
     while (root.outer != null) {
       root = root.outer;
@@ -200,6 +208,32 @@ public final class GraphBuilder {
     }
     add(new RuntimeSize(symbol, bound), List.of(count), List.of(), "");
     return Dim.symbol(symbol);
+  }
+
+  /// Whether two values are computed by the same ops from the same values.
+  ///
+  /// @param same pairs of nodes that are known to be
+  private static boolean isSame(Value a, Value b, Set<List<Node>> same) {
+    Node left = a.definer();
+    Node right = b.definer();
+    if (a.equals(b) || left == null || right == null || a.index() != b.index()) {
+      return a.equals(b);
+    }
+    if (same.contains(List.of(left, right))) {
+      return true;
+    }
+    boolean equal =
+        left.op().equals(right.op())
+            && left.regions().isEmpty()
+            && right.regions().isEmpty()
+            && left.operands().size() == right.operands().size();
+    for (int i = 0; equal && i < left.operands().size(); i++) {
+      equal = isSame(left.operand(i), right.operand(i), same);
+    }
+    if (equal) {
+      same.add(List.of(left, right));
+    }
+    return equal;
   }
 
   /// Turns a formula into nodes: `$i[]` in it is `args.get(i)`; all have the same shape.

@@ -4,6 +4,8 @@ import dev.sinter.ir.Bindings;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.GraphBuilder;
 import dev.sinter.ir.OpException;
+import dev.sinter.ir.Region;
+import dev.sinter.ir.SizeBounds;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.DiagnosticException;
@@ -224,17 +226,16 @@ public final class GraphImport {
       constants.add(operand.flatMap(Operand::constant).map(t -> known(t, scratch)));
     }
     List<Operand> built = rule.apply(new OpContext(this, node, version, scratch, constants));
+    Region region = scratch.region(built.stream().map(Operand::value).toList());
+    SizeBounds bounds = SizeBounds.of(region);
     boolean small =
         built.stream()
-            .allMatch(o ->
-                o.type().shape().stream().allMatch(Dim::isConstant)
-                    && Dim.product(o.type().shape()).constant() <= MOST_FOLDED);
+            .map(o -> bounds.most(Dim.product(o.type().shape())))
+            .allMatch(most -> most.isConstant() && most.constant() <= MOST_FOLDED);
     if (!small) {
       return Optional.empty();
     }
-    List<Value> results = built.stream().map(Operand::value).toList();
-    List<Tensor> tensors =
-        Interpreter.rounding().run(scratch.region(results), List.of(), Bindings.NONE);
+    List<Tensor> tensors = Interpreter.rounding().run(region, List.of(), Bindings.NONE);
     return Optional.of(tensors.stream().map(t -> known(t, builder)).toList());
   }
 

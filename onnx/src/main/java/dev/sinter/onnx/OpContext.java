@@ -267,10 +267,15 @@ public final class OpContext {
 
   /// A tensor given element by element, with axes to reduce over.
   public Value each(List<Dim> shape, Body body, Value... operands) {
+    return each(builder, shape, body, operands);
+  }
+
+  /// A tensor given element by element, whose node goes to `into`.
+  public static Value each(GraphBuilder into, List<Dim> shape, Body body, Value... operands) {
     AxisNames fresh = new AxisNames();
     List<Axis> axes = shape.stream().map(fresh::axis).toList();
     Elem element = body.at(axes.stream().map(Axis::index).toList(), fresh);
-    return builder.add(new Comprehension(axes, element), operands);
+    return into.add(new Comprehension(axes, element), operands);
   }
 
   /// What is known of the sizes.

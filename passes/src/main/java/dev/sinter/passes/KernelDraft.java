@@ -6,6 +6,7 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
 import dev.sinter.ir.Prover;
 import dev.sinter.ir.Reducer;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
@@ -142,11 +143,18 @@ final class KernelDraft {
     return slots.size() - 1;
   }
 
-  /// Proves from the extents of the axes so far.
-  Prover prover() {
+  /// Whether `0 <= index < size` follows from the extents of the axes so far. That an axis has a
+  /// place says that a size is not 0 which data tells, but only to what varies along it.
+  boolean isWithin(Dim index, Dim size) {
     List<Axis> all = new ArrayList<>();
-    axes.forEach((symbol, size) -> all.add(new Axis(symbol, size)));
-    return provers.computeIfAbsent(all, known -> Facts.NONE.over(known).prover());
+    axes.forEach((symbol, extent) -> {
+      if (!RuntimeSize.isIn(extent) || index.symbols().contains(symbol)) {
+        all.add(new Axis(symbol, extent));
+      }
+    });
+    return provers
+        .computeIfAbsent(all, known -> Facts.NONE.over(known).prover())
+        .isWithin(index, size);
   }
 
   /// The kernel, and the program's buffer for each of its own.

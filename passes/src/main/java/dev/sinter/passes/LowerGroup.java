@@ -8,6 +8,7 @@ import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Reducer;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
@@ -122,10 +123,23 @@ final class LowerGroup {
             Elem.read(0, at.subList(op.axis(), after)), indices.type().dtype(), op.size().minus(1));
     List<TileIndex> index = new ArrayList<>();
     at.subList(0, op.axis()).forEach(dim -> index.add(new TileIndex.At(dim)));
-    index.add(new TileIndex.Computed(element(row, node, null)));
+    DType dtype = row.dtype(node.operandTypes());
+    Elem only = ifAny(row, dtype, List.of(op.size()));
+    index.add(new TileIndex.Computed(element(only, node, null)));
     at.subList(after, at.size()).forEach(dim -> index.add(new TileIndex.At(dim)));
     kernel.store(base, index, value(node.operand(1), at, null), Optional.of(Reducer.SUM));
     return kernel.finish(KernelNames.of(List.of(node)));
+  }
+
+  /// The place itself, along an axis of one point, or of none if a tensor of this shape turns out to
+  /// have no elements: then nothing has a place in it.
+  private Elem ifAny(Elem place, DType dtype, List<Dim> shape) {
+    List<Dim> told = shape.stream().filter(RuntimeSize::isIn).toList();
+    if (told.isEmpty()) {
+      return place;
+    }
+    Dim once = kernel.newAxis(Dim.product(told).min(Dim.ONE));
+    return Elem.call(ScalarFn.ADD, place, new Elem.IndexValue(dtype, once));
   }
 
   /// The kernel that joins the values of an [Accumulate] in `base`, which holds its identity; where
@@ -143,7 +157,8 @@ final class LowerGroup {
       DType dtype = place.dtype(types);
       inside.add(Elem.call(ScalarFn.GE, place, Elem.literal(dtype, 0L)));
       inside.add(Elem.call(ScalarFn.LT, place, new Elem.IndexValue(dtype, op.shape().get(i))));
-      index.add(new TileIndex.Computed(element(place, node, null)));
+      Elem only = i == 0 ? ifAny(place, dtype, op.shape()) : place;
+      index.add(new TileIndex.Computed(element(only, node, null)));
     }
     Elem value = op.value().renamed(kernel.fresh(), bindings);
     Elem nothing = op.reducer().identity(value.dtype(types));
@@ -200,7 +215,7 @@ final class LowerGroup {
           switch (at.get(i)) {
             case Index.At(Dim expr) -> {
               index.add(new TileIndex.At(expr));
-              safe = safe && (guard == null || kernel.prover().isWithin(expr, value.type().dim(i)));
+              safe = safe && (guard == null || kernel.isWithin(expr, value.type().dim(i)));
             }
             case Index.Computed _ -> index.add(computed.get(next++));
           }

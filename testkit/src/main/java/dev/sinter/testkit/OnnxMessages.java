@@ -1,5 +1,6 @@
 package dev.sinter.testkit;
 
+import dev.sinter.runtime.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -28,6 +29,11 @@ public final class OnnxMessages {
 
   /// The name and type of a tensor of `f32`: sizes are numbers or names.
   public static WireMessage value(String name, Object... sizes) {
+    return value(name, DType.F32, sizes);
+  }
+
+  /// The name and type of a tensor: sizes are numbers or names.
+  public static WireMessage value(String name, DType dtype, Object... sizes) {
     WireMessage shape = new WireMessage();
     for (Object size : sizes) {
       shape.message(
@@ -37,8 +43,23 @@ public final class OnnxMessages {
             default -> new WireMessage().text(2, size.toString());
           });
     }
-    WireMessage type = new WireMessage().number(1, F32).message(2, shape);
+    WireMessage type = new WireMessage().number(1, number(dtype)).message(2, shape);
     return new WireMessage().text(1, name).message(2, new WireMessage().message(1, type));
+  }
+
+  private static int number(DType dtype) {
+    return switch (dtype) {
+      case F32 -> F32;
+      case I32 -> 6;
+      case I64 -> 7;
+      case BOOL -> 9;
+      default -> throw new IllegalArgumentException("tests have no " + dtype);
+    };
+  }
+
+  /// A node with an integer attribute more.
+  public static WireMessage with(WireMessage node, String name, long value) {
+    return node.message(5, new WireMessage().text(1, name).number(3, value).number(20, 2));
   }
 
   /// A constant list of `f32`.

@@ -35,6 +35,9 @@ public final class AllRules {
     CreateRules.addTo(rules);
     GatherRules.addTo(rules);
     ScatterRules.addTo(rules);
+    ChoiceRules.addTo(rules);
+    UniqueRule.addTo(rules);
+    SuppressionRule.addTo(rules);
     ConvRules.addTo(rules);
     ColumnRules.addTo(rules);
     PoolRules.addTo(rules);

@@ -3,6 +3,7 @@ package dev.sinter.codegen.java.kernel;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.TypeName;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Facts;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Function;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
@@ -205,7 +206,7 @@ final class KernelMethods {
               "int $L = Math.clamp($L, 0, $L)",
               names.declare(local.name()),
               number.block(),
-              index.of(local.limit().minus(1)).block());
+              index.of(last(local.limit())).block());
         }
         case Statement.Let local -> {
           Code value = exprs.of(local.value());
@@ -220,6 +221,12 @@ final class KernelMethods {
         case Statement.If choice -> choice(choice);
         case Statement.Call call -> method.addStatement("$L", call(call).block());
       }
+    }
+
+    /// The last place of an axis; 0 where it may have none.
+    private static Dim last(Dim limit) {
+      Dim last = limit.minus(1);
+      return Facts.NONE.atLeast(last, Dim.ZERO) ? last : last.max(Dim.ZERO);
     }
 
     private Code store(Statement.Store store) {
