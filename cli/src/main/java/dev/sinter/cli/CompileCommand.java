@@ -30,6 +30,7 @@ final class CompileCommand implements Callable<Integer> {
 
   @Mixin private Answer answer = new Answer();
   @Mixin private Settings settings = new Settings();
+  @Mixin private WeightOptions weights = new WeightOptions();
   @Mixin private JarOptions output = new JarOptions();
 
   @Parameters(
@@ -39,13 +40,6 @@ final class CompileCommand implements Callable<Integer> {
 
   @Option(names = "--model", paramLabel = "NAME", description = "Which of the text's models.")
   private @Nullable String model;
-
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE",
-      description =
-          "The weights (.safetensors); by default the model's own, or drawn as the text says.")
-  private @Nullable Path weights;
 
   @Option(
       names = "--target",
@@ -94,7 +88,7 @@ final class CompileCommand implements Callable<Integer> {
     CompileOptions options =
         new CompileOptions(
             settings.values(),
-            Optional.ofNullable(weights),
+            weights.given(),
             OptionalLong.empty(),
             output.weightsBeside(),
             output.standalone(),
@@ -105,7 +99,8 @@ final class CompileCommand implements Callable<Integer> {
     CompiledModel compiled = compiler.compile(graph);
     Path jar = output.jar(graph.name());
     compiled.write(jar, compiled.weights(options), options);
-    if (weights == null && compiled.saved().stream().anyMatch(CompileCommand::isDrawn)) {
+    if (options.weights().isEmpty()
+        && compiled.saved().stream().anyMatch(CompileCommand::isDrawn)) {
       answer.note("The weights are as they begin, untrained; --weights takes trained ones.");
     }
     Compiled result =

@@ -67,7 +67,7 @@ record Faults(boolean colours) {
     ExitCode code = codeOf(cause);
     String message = code == ExitCode.BUG ? "a bug in Sinter: " + sentence(cause) : sentence(cause);
     Optional<Path> dump = code == ExitCode.BUG ? dump(cause) : Optional.empty();
-    err.println("sinter: " + message);
+    err.println("sinter: " + DiagnosticRenderer.visible(message));
     dump.ifPresent(
         file -> err.println("Please report it together with what lies in " + file + "."));
     err.flush();

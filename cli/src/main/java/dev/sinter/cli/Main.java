@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       ExplainCommand.class,
       FmtCommand.class,
+      WeightsCommand.class,
       ConformanceCommand.class,
     })
 public final class Main {

@@ -3,6 +3,7 @@ package dev.sinter.cli;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
+import dev.sinter.compiler.GivenWeights;
 import dev.sinter.runtime.Model;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,8 +42,8 @@ final class ModelFile {
     }
   }
 
-  static CompileOptions options(Settings settings, @Nullable Path weights) {
+  static CompileOptions options(Settings settings, Optional<GivenWeights> weights) {
     CompileOptions options = CompileOptions.DEFAULT.withSettings(settings.values());
-    return Optional.ofNullable(weights).map(options::withWeights).orElse(options);
+    return weights.map(options::withWeights).orElse(options);
   }
 }

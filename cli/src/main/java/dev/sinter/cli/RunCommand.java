@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
 final class RunCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
   @Mixin private Settings settings = new Settings();
+  @Mixin private WeightOptions weights = new WeightOptions();
   @Mixin private Threads threads = new Threads();
 
   @Parameters(
@@ -40,12 +41,6 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--model", paramLabel = "NAME", description = "Which of a text's models.")
   private @Nullable String model;
 
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE",
-      description = "The weights (.safetensors) of a text; by default they are drawn.")
-  private @Nullable Path weights;
-
   @Option(names = "--entry", description = "The function to call; by default the model's own.")
   private @Nullable String entry;
 
@@ -57,7 +52,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Model loaded = ModelFile.load(file, model, ModelFile.options(settings, weights), answer)) {
+    try (Model loaded =
+        ModelFile.load(file, model, ModelFile.options(settings, weights.given()), answer)) {
       EntrySpec called = entry(loaded.spec());
       Map<String, Tensor> arguments = arguments();
       try (Session session = loaded.session(threads.count())) {

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 /// What a caller may choose about a compilation.
 ///
 /// @param settings hyper-parameters of the model by name, as the text would write their values
-/// @param weights a safetensors file with the parameters' values; without one they are initialized
+/// @param weights a file with the parameters' values; without one they are initialized
 /// @param seed of the initial values; by default that of the model's training, or 0
 /// @param weightsBeside whether weights lie beside the JAR rather than inside
 /// @param standalone whether the runtime goes into the JAR
@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 /// @param dumpDir where each stage is written as text
 public record CompileOptions(
     Map<String, String> settings,
-    Optional<Path> weights,
+    Optional<GivenWeights> weights,
     OptionalLong seed,
     boolean weightsBeside,
     boolean standalone,
@@ -37,7 +37,7 @@ public record CompileOptions(
   }
 
   /// These with weights from a file.
-  public CompileOptions withWeights(Path file) {
+  public CompileOptions withWeights(GivenWeights file) {
     return new CompileOptions(
         settings, Optional.of(file), seed, weightsBeside, standalone, ptx, dumpDir);
   }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// A model that is compiled and in memory: to be run at once, or written as a JAR.
@@ -76,10 +77,7 @@ public record CompiledModel(ProgramSet programs, ModelSpec spec, ModelJar jar, R
 
   /// First values of the parameters that are saved.
   public Map<String, Tensor> initialWeights(long seed) {
-    Initialize initialize = new Initialize(seed);
-    Map<String, Tensor> values = new LinkedHashMap<>();
-    saved().forEach(p -> values.put(p.name(), initialize.tensor(p)));
-    return values;
+    return new Initialize(seed).tensors(saved());
   }
 
   /// The values of the parameters as the options say: out of a file, initialized where that may
@@ -88,10 +86,18 @@ public record CompiledModel(ProgramSet programs, ModelSpec spec, ModelJar jar, R
   /// @throws dev.sinter.ir.diagnostic.DiagnosticException when the file does not fit the model
   public Map<String, Tensor> weights(CompileOptions options) throws IOException {
     long seed = options.seed().orElse(graph().training().map(Training::seed).orElse(0L));
-    Map<String, Tensor> values = initialWeights(seed);
-    if (options.weights().isPresent()) {
-      values.putAll(
-          GivenWeights.read(options.weights().get(), saved(), graph().contracts().weightNames()));
+    if (options.weights().isEmpty()) {
+      return initialWeights(seed);
+    }
+    Map<String, Tensor> given =
+        options.weights().get().read(saved(), graph().contracts().weightNames());
+    List<ModelGraph.Parameter> rest =
+        saved().stream().filter(p -> !given.containsKey(p.name())).toList();
+    Map<String, Tensor> begun = new Initialize(seed).tensors(rest);
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    for (ModelGraph.Parameter parameter : saved()) {
+      String name = parameter.name();
+      values.put(name, Objects.requireNonNull(given.getOrDefault(name, begun.get(name))));
     }
     return values;
   }

@@ -3,11 +3,12 @@ package dev.sinter.compiler;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.WeightFile;
 import dev.sinter.ir.diagnostic.Diagnostics;
-import dev.sinter.ir.diagnostic.SourceText;
 import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.runtime.Rename;
 import dev.sinter.runtime.Tensor;
 import dev.sinter.runtime.WeightNames;
-import dev.sinter.runtime.files.Safetensors;
+import dev.sinter.runtime.files.StoredTensor;
+import dev.sinter.runtime.files.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -15,24 +16,31 @@ import java.util.List;
 import java.util.Map;
 
 /// The weights that a caller gives for a whole model.
-final class GivenWeights {
-  private GivenWeights() {}
+///
+/// @param file of any kind that [Weights] reads
+/// @param rules what the model calls the file's tensors, before its own rules
+public record GivenWeights(Path file, List<Rename> rules) {
+  public GivenWeights {
+    rules = List.copyOf(rules);
+  }
 
-  /// The values in `file` for `parameters`, as far as it has them.
+  /// The values for `parameters`, as far as the file has them.
   ///
   /// @throws dev.sinter.ir.diagnostic.DiagnosticException for missing, unexpected and misshapen
   ///   tensors
-  /// @throws IOException when the file cannot be read or is no safetensors file
-  static Map<String, Tensor> read(
-      Path file, List<ModelGraph.Parameter> parameters, WeightNames names) throws IOException {
+  /// @throws IOException when the file cannot be read or is of no kind that is read
+  Map<String, Tensor> read(List<ModelGraph.Parameter> parameters, WeightNames names)
+      throws IOException {
     Diagnostics diagnostics = new Diagnostics();
-    Span place = new Span(new SourceText(file.toString(), ""), 0, 0);
-    try (Safetensors tensors = Safetensors.open(file)) {
-      Map<String, Tensor> found =
-          new WeightFile("the file", place).match(tensors, parameters, names, diagnostics);
+    try (Weights weights = Weights.open(file)) {
+      Map<String, StoredTensor> found =
+          new WeightFile(String.valueOf(file.getFileName()), Span.NONE, rules)
+              .match(weights, parameters, names, diagnostics);
       diagnostics.throwIfErrors();
       Map<String, Tensor> copies = new LinkedHashMap<>();
-      found.forEach((name, tensor) -> copies.put(name, tensor.copy()));
+      for (Map.Entry<String, StoredTensor> tensor : found.entrySet()) {
+        copies.put(tensor.getKey(), tensor.getValue().read().copy());
+      }
       return copies;
     }
   }

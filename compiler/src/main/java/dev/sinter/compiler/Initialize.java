@@ -4,14 +4,21 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.Initializer;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.ScalarMath;
+import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import dev.sinter.runtime.WeightNames;
 import dev.sinter.runtime.files.FormatException;
-import dev.sinter.runtime.files.Safetensors;
+import dev.sinter.runtime.files.StoredTensor;
+import dev.sinter.runtime.files.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// Makes the first values of parameters: the same for the same seed and name on every machine,
 /// whatever other parameters there are.
@@ -22,16 +29,37 @@ public record Initialize(long seed) {
   private static final double UNIT_32 = 0x1p-32;
   private static final double UNIT_53 = 0x1p-53;
 
-  /// The first value of `parameter`, whose sizes are constant.
+  /// The first values of parameters, whose sizes are constant, by name.
   ///
-  /// @throws UncheckedIOException if it lies in a file that can no longer be read
+  /// @throws UncheckedIOException if one lies in a file that can no longer be read
+  public Map<String, Tensor> tensors(List<ModelGraph.Parameter> parameters) {
+    Map<String, Weights> files = new HashMap<>();
+    try {
+      Map<String, Tensor> values = new LinkedHashMap<>();
+      for (ModelGraph.Parameter parameter : parameters) {
+        values.put(
+            parameter.name(),
+            switch (parameter.initializer()) {
+              case Initializer.Stored stored -> stored(stored, parameter.type().dtype(), files);
+              case Initializer.Held(Tensor tensor) -> tensor.copy();
+              case Initializer.Fill _, Initializer.Normal _, Initializer.Uniform _ ->
+                  drawn(parameter);
+            });
+      }
+      return values;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      files.values().forEach(Weights::close);
+    }
+  }
+
+  /// The first value of one parameter.
   public Tensor tensor(ModelGraph.Parameter parameter) {
-    if (parameter.initializer() instanceof Initializer.Stored stored) {
-      return stored(stored);
-    }
-    if (parameter.initializer() instanceof Initializer.Held(Tensor tensor)) {
-      return tensor.copy();
-    }
+    return Objects.requireNonNull(tensors(List.of(parameter)).get(parameter.name()));
+  }
+
+  private Tensor drawn(ModelGraph.Parameter parameter) {
     long[] shape = parameter.type().shape().stream().mapToLong(Dim::constant).toArray();
     Tensor tensor = Tensor.zeros(parameter.type().dtype(), shape);
     long key = key(parameter.name());
@@ -50,16 +78,19 @@ public record Initialize(long seed) {
     return tensor;
   }
 
-  private static Tensor stored(Initializer.Stored stored) {
-    try (Safetensors file = Safetensors.open(Path.of(stored.file()))) {
-      Tensor tensor = new WeightNames(stored.names()).of(file).get(stored.tensor());
-      if (tensor == null) {
-        throw new FormatException(stored.file(), 0, "expected a tensor " + stored.tensor());
-      }
-      return tensor.copy();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /// @param files those that are open already
+  private static Tensor stored(Initializer.Stored stored, DType dtype, Map<String, Weights> files)
+      throws IOException {
+    Weights file = files.get(stored.file());
+    if (file == null) {
+      file = Weights.open(Path.of(stored.file()));
+      files.put(stored.file(), file);
     }
+    StoredTensor tensor = new WeightNames(stored.names()).of(file).get(stored.tensor());
+    if (tensor == null) {
+      throw new FormatException(stored.file(), 0, "expected a tensor " + stored.tensor());
+    }
+    return tensor.as(dtype).read().copy();
   }
 
   private long key(String name) {

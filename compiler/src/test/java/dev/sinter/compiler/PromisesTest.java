@@ -83,7 +83,8 @@ class PromisesTest {
     Path file = folder.resolve("foreign.safetensors");
     Safetensors.write(file, FOREIGN, Map.of());
     CompiledModel compiled = net(RENAMES);
-    Map<String, Tensor> weights = compiled.weights(CompileOptions.DEFAULT.withWeights(file));
+    Map<String, Tensor> weights =
+        compiled.weights(CompileOptions.DEFAULT.withWeights(new GivenWeights(file, List.of())));
     try (Model model = compiled.load(weights)) {
       answersAsByHand(model);
     }
@@ -99,7 +100,7 @@ class PromisesTest {
     Safetensors.write(file, FOREIGN, Map.of());
     CompiledModel compiled = net(RENAMES + "  rename \"head.bias\" -> \"other.bias\"");
     Path jar = folder.resolve("net.jar");
-    CompileOptions options = CompileOptions.DEFAULT.withWeights(file);
+    CompileOptions options = CompileOptions.DEFAULT.withWeights(new GivenWeights(file, List.of()));
     compiled.write(jar, compiled.weights(options), options);
     try (Model model = Model.load(jar)) {
       answersAsByHand(model);
@@ -149,16 +150,17 @@ class PromisesTest {
             fault -> {
               assertThat(fault.diagnostics())
                   .extracting(Diagnostic::code)
+                  .containsExactly(DiagnosticCode.WEIGHTS_MISFIT);
+              Diagnostic misfit = fault.diagnostics().getFirst();
+              assertThat(misfit.span().line()).isEqualTo(2);
+              assertThat(misfit.notes())
                   .containsExactly(
-                      DiagnosticCode.WEIGHT_MISMATCH,
-                      DiagnosticCode.WEIGHT_MISSING,
-                      DiagnosticCode.WEIGHT_UNEXPECTED);
-              assertThat(fault.diagnostics())
-                  .allSatisfy(d -> assertThat(d.span().line()).isEqualTo(2));
-            })
-        .hasMessageContaining("weight is f32[3, 2] in head.safetensors")
-        .hasMessageContaining("head.safetensors has no tensor for bias")
-        .hasMessageContaining("the model has no parameter scale");
+                      "missing:\n  bias: f32[2]",
+                      "unexpected:\n  scale: f32[2]",
+                      "of another type:\n  weight is f32[3, 2] in the file, f32[2, 3] in the"
+                          + " model");
+              assertThat(misfit.help()).singleElement().asString().contains("rearrange");
+            });
   }
 
   @Test

@@ -18,7 +18,7 @@ public sealed interface Initializer {
 
   /// What a file of weights holds.
   ///
-  /// @param file a safetensors file
+  /// @param file a file of weights
   /// @param tensor the name that it has in the model after `names`
   /// @param names what the model calls the file's tensors
   record Stored(String file, String tensor, List<Rename> names) implements Initializer {

@@ -1,6 +1,8 @@
 package dev.sinter.runtime;
 
 import dev.sinter.runtime.files.Safetensors;
+import dev.sinter.runtime.files.StoredTensor;
+import dev.sinter.runtime.files.Weights;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -115,13 +117,13 @@ public final class Model implements AutoCloseable {
     }
   }
 
-  /// A model from a program and the weights in a safetensors file.
+  /// A model from a program and the weights in a file of any kind that [Weights] reads.
   ///
   /// @throws ModelException when the weights do not fit the program
   /// @throws IOException when the file cannot be read or is not what it should be
-  public static Model of(Program program, Path safetensors) throws IOException {
-    try (Safetensors weights = Safetensors.open(safetensors)) {
-      return new Model(program, named(program, weights), safetensors.toString(), null);
+  public static Model of(Program program, Path file) throws IOException {
+    try (Weights weights = Weights.open(file)) {
+      return new Model(program, named(program, weights), file.toString(), null);
     }
   }
 
@@ -132,8 +134,27 @@ public final class Model implements AutoCloseable {
     return new Model(program, weights, "the given weights", null);
   }
 
-  private static Map<String, Tensor> named(Program program, Safetensors weights) {
-    return program.spec().weightNames().of(weights);
+  private static Map<String, Tensor> named(Program program, Safetensors weights)
+      throws IOException {
+    return named(program, Weights.of(weights));
+  }
+
+  /// The values that the program knows by name; what else a file holds is not read.
+  private static Map<String, Tensor> named(Program program, Weights weights) throws IOException {
+    ModelSpec spec = program.spec();
+    Map<String, DType> known = new HashMap<>();
+    spec.parameters().forEach(parameter -> known.put(parameter.name(), parameter.dtype()));
+    spec.states().forEach(state -> known.put(state.name(), state.dtype()));
+    Map<String, Tensor> named = new HashMap<>();
+    for (Map.Entry<String, StoredTensor> entry : spec.weightNames().of(weights).entrySet()) {
+      DType dtype = known.get(entry.getKey());
+      if (dtype != null) {
+        StoredTensor tensor = entry.getValue();
+        named.put(
+            entry.getKey(), tensor.canBecome(dtype) ? tensor.as(dtype).read() : tensor.read());
+      }
+    }
+    return named;
   }
 
   /// What the model is called, takes, gives and keeps.

@@ -192,11 +192,11 @@ class ModelTest {
   @Test
   void saysWhichParameterDoesNotFit() throws IOException {
     Map<String, Tensor> wrong =
-        Map.of("p", Tensor.of(new double[] {1, 2}, 2), "pad", Tensor.of(new byte[1], 1));
+        Map.of("p", Tensor.of(new int[] {1, 2}, 2), "pad", Tensor.of(new byte[1], 1));
     Path jar = jar("wrong.jar", weights(wrong), true, 0);
     assertThatThrownBy(() -> Model.load(jar))
         .isInstanceOf(ShapeException.class)
-        .hasMessage("parameter p of Doubled is f32[2], but %s has f64[2]".formatted(jar));
+        .hasMessage("parameter p of Doubled is f32[2], but %s has i32[2]".formatted(jar));
   }
 
   @Test

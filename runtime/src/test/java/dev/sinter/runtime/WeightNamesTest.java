@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinter.runtime.files.Safetensors;
+import dev.sinter.runtime.files.StoredTensor;
+import dev.sinter.runtime.files.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,6 +37,41 @@ class WeightNamesTest {
   }
 
   @Test
+  void aPlaceWithDotsIsAnyNumberOfParts() {
+    Rename rename = rename("{..p}.gamma", "{p}.weight");
+    assertThat(rename.of("norm.gamma")).contains("norm.weight");
+    assertThat(rename.of("blocks.3.norm.gamma")).contains("blocks.3.norm.weight");
+    assertThat(rename.of("gamma")).isEmpty();
+    assertThat(rename("a.{..p}.{q}", "{..p}.{q}").of("a.b.c.d")).contains("b.c.d");
+    assertThatThrownBy(() -> rename("{..p}.x.{..q}", "b")).hasMessageContaining("more than one");
+  }
+
+  @Test
+  void rulesAreReadFromText() {
+    assertThat(Rename.parse("h.{i}.{p} -> blocks.{i}.{p}"))
+        .isEqualTo(rename("h.{i}.{p}", "blocks.{i}.{p}"));
+    assertThat(Rename.parse(" a->b  with rearrange{ i o -> o i } "))
+        .isEqualTo(new Rename("a", "b", List.of(1, 0)));
+    assertThat(Rename.parse("{..p}.count ->").leavesOut()).isTrue();
+    assertThatThrownBy(() -> Rename.parse("a b")).hasMessageContaining("`a b` is no rule");
+    assertThatThrownBy(() -> Rename.parse("a -> b c")).hasMessageContaining("is no rule");
+    assertThatThrownBy(() -> Rename.parse("a -> b with rearrange{i o -> o}"))
+        .hasMessageContaining("order of axes");
+    assertThatThrownBy(() -> Rename.parse("a -> b with turned")).hasMessageContaining("order");
+  }
+
+  @Test
+  void aTensorWithoutANameInTheModelIsLeftOut() throws IOException {
+    Rename out = Rename.parse("{..p}.count ->");
+    Map<String, Tensor> tensors =
+        Map.of("a.b.count", Tensor.of(new int[1], 1), "a.w", Tensor.of(new int[2], 2));
+    assertThat(named(new WeightNames(List.of(out)), tensors)).containsOnlyKeys("a.w");
+    Rename below = out.below("net");
+    assertThat(below.isBelow("net")).isTrue();
+    assertThat(below.within("net")).isEqualTo(out);
+  }
+
+  @Test
   void patternsWithoutAMeaningAreRefused() {
     assertThatThrownBy(() -> rename("h.{i}", "b.{j}")).hasMessageContaining("`{j}`");
     assertThatThrownBy(() -> rename("{i}.{i}", "b.{i}")).hasMessageContaining("twice");
@@ -55,12 +93,13 @@ class WeightNamesTest {
       throws IOException {
     Path file = folder.resolve("w.safetensors");
     Safetensors.write(file, tensors, Map.of());
-    try (Safetensors read = Safetensors.open(file)) {
-      return Map.copyOf(
-          names.of(read).entrySet().stream()
-              .collect(
-                  java.util.stream.Collectors.toMap(Map.Entry::getKey, e -> e.getValue().copy())));
+    Map<String, Tensor> named = new HashMap<>();
+    try (Weights read = Weights.open(file)) {
+      for (Map.Entry<String, StoredTensor> entry : names.of(read).entrySet()) {
+        named.put(entry.getKey(), entry.getValue().read().copy());
+      }
     }
+    return named;
   }
 
   @Test
@@ -110,9 +149,11 @@ class WeightNamesTest {
   void aFileThatSinterWroteHasTheModelsNames() throws IOException {
     Path file = folder.resolve("own.safetensors");
     Safetensors.write(file, Map.of("a.w", Tensor.of(new int[2], 2)), WeightNames.WRITTEN);
-    try (Safetensors read = Safetensors.open(file)) {
-      assertThat(new WeightNames(List.of(rename("a.{p}", "b.{p}"))).of(read))
-          .containsOnlyKeys("a.w");
+    try (Weights read = Weights.open(file)) {
+      List<Rename> rules = List.of(rename("a.{p}", "b.{p}"));
+      assertThat(new WeightNames(rules).of(read)).containsOnlyKeys("a.w");
+      // Whoever asks for it by name gets it all the same.
+      assertThat(WeightNames.SAME.of(read, rules)).containsOnlyKeys("b.w");
     }
   }
 }

@@ -6,7 +6,7 @@ import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.Span;
-import java.util.Comparator;
+import dev.sinter.ir.diagnostic.Spelling;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,37 +105,11 @@ final class Faults {
         Diagnostic.error(
             DiagnosticCode.UNKNOWN_NAME, span, "no " + what + " is called `" + name + "`");
     return new Fault(
-        nearest(name, known)
+        Spelling.nearest(name, known)
             .map(near -> fault.help("did you mean `" + near + "`?"))
             .orElse(
                 known.isEmpty() || known.size() > FEW
                     ? fault
                     : fault.note("there is: " + String.join(", ", known))));
-  }
-
-  /// The known name that is spelled most alike, where one is close; `SGD` is `Sgd`.
-  static Optional<String> nearest(String name, List<String> known) {
-    return known.stream()
-        .filter(k -> distance(name, k) <= Math.max(1, name.length() / 3))
-        .min(Comparator.comparingInt((String k) -> distance(name, k)).thenComparing(k -> k))
-        .or(() -> known.stream().filter(name::equalsIgnoreCase).findFirst());
-  }
-
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int above = row[j];
-        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
-        diagonal = above;
-      }
-    }
-    return row[b.length()];
   }
 }

@@ -10,7 +10,7 @@ import dev.sinter.ir.diagnostic.Diagnostics;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.runtime.Rename;
 import dev.sinter.runtime.WeightNames;
-import dev.sinter.runtime.files.Safetensors;
+import dev.sinter.runtime.files.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,10 +43,10 @@ final class StoredWeights {
     List<Rename> names = all.edits().contracts().within(path).renames();
     Diagnostics found = new Diagnostics();
     Set<String> given;
-    try (Safetensors tensors = Safetensors.open(file)) {
+    try (Weights weights = Weights.open(file)) {
       given =
-          new WeightFile(from.value(), from.span())
-              .match(tensors, own, new WeightNames(names), found)
+          new WeightFile(from.value(), from.span(), List.of())
+              .match(weights, own, new WeightNames(names), found)
               .keySet();
     } catch (IOException e) {
       throw new Fault(
@@ -78,7 +78,7 @@ final class StoredWeights {
   private Path file(StringLiteral from) {
     Span span = from.span();
     Path file = all.sources().loader().beside(span.source(), from.value()).orElse(null);
-    if (file == null || !Files.isRegularFile(file)) {
+    if (file == null || !Files.exists(file)) {
       throw new Fault(
           Diagnostic.error(DiagnosticCode.FILE_NOT_FOUND, span, "there is no file " + from.value())
               .note("it is looked for beside the file that names it"));

@@ -67,9 +67,7 @@ public enum DiagnosticCode {
   FILE_TOO_LARGE(802, "a file beyond the size that is read"),
   NESTED_TOO_DEEPLY(803, "brackets nested beyond the depth that is read"),
 
-  WEIGHT_MISSING(1001, "a parameter without a value in the weight file"),
-  WEIGHT_UNEXPECTED(1002, "a value in the weight file that the model has no parameter for"),
-  WEIGHT_MISMATCH(1003, "a value of another type or shape than the parameter's"),
+  WEIGHTS_MISFIT(1001, "a file of weights that does not fit the model"),
 
   ONNX_FAULT(1101, "an ONNX model that cannot be compiled");
 

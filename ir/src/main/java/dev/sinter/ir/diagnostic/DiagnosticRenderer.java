@@ -151,7 +151,8 @@ public record DiagnosticRenderer(boolean colours) {
   }
 
   // A file may hold terminal sequences, and messages quote it.
-  private static String visible(String text) {
+  /// `text` without characters that would move a terminal's cursor or change its colours.
+  public static String visible(String text) {
     return text.codePoints()
         .map(c -> c == '\n' ? c : SourceLine.visible(c))
         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

@@ -87,6 +87,29 @@ final class HeaderScanner {
     return string(twice ? '"' : '\'', false);
   }
 
+  /// Takes a JSON value of any kind.
+  void skipJson() throws FormatException {
+    int depth = 0;
+    do {
+      skipSpace();
+      if (position == text.length) {
+        throw fault("expected a value");
+      }
+      switch (text[position]) {
+        case '{', '[' -> {
+          depth++;
+          position++;
+        }
+        case '}', ']' -> {
+          depth--;
+          position++;
+        }
+        case '"' -> jsonString();
+        default -> position++;
+      }
+    } while (depth > 0 || (position < text.length && ",}]".indexOf(text[position]) < 0));
+  }
+
   FormatException fault(String expected) {
     String found =
         position < text.length

@@ -18,6 +18,10 @@ import java.util.List;
 public final class Npy {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final int MAX_HEADER = 0xffff;
+
+  /// The bytes of the longest header, and of what stands before it.
+  static final int MAX_PREFIX = 12 + MAX_HEADER;
+
   private static final int MAX_RANK = 64;
 
   private Npy() {}
@@ -37,6 +41,16 @@ public final class Npy {
   /// @throws FormatException when it is not an npy file, has a dtype that Sinter has not, or is too
   ///   short or too long
   public static Tensor read(MemorySegment memory, String source) throws FormatException {
+    Header header = header(memory, memory.byteSize(), source);
+    return header.tensor(memory.asSlice(header.begin));
+  }
+
+  /// Reads the header, which lies in the first [#MAX_PREFIX] bytes.
+  ///
+  /// @param size the bytes of the whole file
+  /// @throws FormatException when it is no such header, or has a dtype that Sinter has not, or the
+  ///   file is too short or too long for it
+  static Header header(MemorySegment memory, long size, String source) throws FormatException {
     if (memory.byteSize() < 10
         || MemorySegment.mismatch(memory, 0, 6, MemorySegment.ofArray(MAGIC), 0, 6) >= 0) {
       throw new FormatException(source, 0, "expected the first bytes of an npy file, \\x93NUMPY");
@@ -55,17 +69,16 @@ public final class Npy {
               .formatted(Math.min(MAX_HEADER, memory.byteSize() - begin), length));
     }
     byte[] text = memory.asSlice(begin, length).toArray(ValueLayout.JAVA_BYTE);
-    Header header = Header.parse(new HeaderScanner(source, text, begin));
+    Header header = Header.parse(new HeaderScanner(source, text, begin), begin + length);
     long bytes = header.bytes(source, begin);
-    MemorySegment data = memory.asSlice(begin + length);
-    if (data.byteSize() != bytes) {
+    if (size - header.begin != bytes) {
       throw new FormatException(
           source,
           begin + length,
           "expected %d bytes for %s%s, not %d"
-              .formatted(bytes, header.dtype, header.shape, data.byteSize()));
+              .formatted(bytes, header.dtype, header.shape, size - header.begin));
     }
-    return header.tensor(data);
+    return header;
   }
 
   /// Writes a tensor to a file, whole or not at all. A dtype that npy has not is widened: `bf16` to
@@ -137,8 +150,11 @@ public final class Npy {
   }
 
   /// What the header says.
-  private record Header(DType dtype, boolean bigEndian, boolean columnsFirst, List<Long> shape) {
-    static Header parse(HeaderScanner scanner) throws FormatException {
+  ///
+  /// @param begin where the data begin
+  record Header(
+      DType dtype, boolean bigEndian, boolean columnsFirst, List<Long> shape, long begin) {
+    private static Header parse(HeaderScanner scanner, long begin) throws FormatException {
       String descr = "";
       String order = "";
       List<Long> shape = null;
@@ -164,10 +180,11 @@ public final class Npy {
       if (shape == null || descr.isEmpty() || !(order.equals("True") || order.equals("False"))) {
         throw scanner.fault("expected descr, fortran_order and shape");
       }
-      return new Header(dtype(descr, scanner), descr.charAt(0) == '>', order.equals("True"), shape);
+      return new Header(
+          dtype(descr, scanner), descr.charAt(0) == '>', order.equals("True"), shape, begin);
     }
 
-    long bytes(String source, long at) throws FormatException {
+    private long bytes(String source, long at) throws FormatException {
       try {
         return dtype.bytes(Shapes.size(dims()));
       } catch (ShapeException e) {
@@ -175,16 +192,17 @@ public final class Npy {
       }
     }
 
+    /// The tensor whose elements lie in `data`, as a copy.
     Tensor tensor(MemorySegment data) {
       Tensor tensor = Tensor.zeros(dtype, dims());
       int width = dtype.bits() / 8;
       if (!columnsFirst || shape.size() < 2) {
         tensor.memory().copyFrom(data);
       } else {
-        transpose(data, tensor.memory(), width);
+        Strided.columns(dims(), width).copy(data, tensor.memory());
       }
       if (bigEndian && width > 1) {
-        reverse(tensor.memory(), width);
+        Strided.reverse(tensor.memory(), width);
       }
       if (dtype == DType.BOOL) {
         for (long i = 0; i < tensor.size(); i++) {
@@ -194,38 +212,8 @@ public final class Npy {
       return tensor;
     }
 
-    private long[] dims() {
+    long[] dims() {
       return shape.stream().mapToLong(Long::longValue).toArray();
-    }
-
-    private void transpose(MemorySegment from, MemorySegment to, int width) {
-      int rank = shape.size();
-      long[] index = new long[rank];
-      long[] stride = new long[rank];
-      stride[0] = width;
-      for (int axis = 1; axis < rank; axis++) {
-        stride[axis] = stride[axis - 1] * shape.get(axis - 1);
-      }
-      long source = 0;
-      for (long at = 0; at < to.byteSize(); at += width) {
-        MemorySegment.copy(from, source, to, at, width);
-        int axis = rank - 1;
-        while (axis >= 0 && ++index[axis] == shape.get(axis)) {
-          source -= (index[axis] - 1) * stride[axis];
-          index[axis--] = 0;
-        }
-        source += axis >= 0 ? stride[axis] : 0;
-      }
-    }
-
-    private static void reverse(MemorySegment memory, int width) {
-      for (long at = 0; at < memory.byteSize(); at += width) {
-        for (int low = 0, high = width - 1; low < high; low++, high--) {
-          byte first = memory.get(ValueLayout.JAVA_BYTE, at + low);
-          memory.set(ValueLayout.JAVA_BYTE, at + low, memory.get(ValueLayout.JAVA_BYTE, at + high));
-          memory.set(ValueLayout.JAVA_BYTE, at + high, first);
-        }
-      }
     }
 
     private static DType dtype(String descr, HeaderScanner scanner) throws FormatException {

@@ -53,7 +53,13 @@ public final class Safetensors implements AutoCloseable {
   /// @throws FormatException when it is not a safetensors file, or its header does not tell the
   ///   truth
   public static Safetensors open(Path path) throws IOException {
-    return parse(MappedFile.open(path), path.toString());
+    MappedFile file = MappedFile.open(path);
+    try {
+      return parse(file, file.segment(), path.toString());
+    } catch (FormatException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
   }
 
   /// Maps an entry of a JAR where it is stored, reads it where it is compressed; empty where there
@@ -61,16 +67,20 @@ public final class Safetensors implements AutoCloseable {
   ///
   /// @throws FormatException when the JAR or the entry is not what it should be
   public static Optional<Safetensors> openInJar(Path jar, String entry) throws IOException {
-    Optional<JarEntryRange> range = JarEntryRange.find(jar, entry);
-    if (range.isEmpty()) {
+    MappedFile file = MappedFile.open(jar);
+    try {
+      ZipDirectory zip = ZipDirectory.read(file.segment(), jar.toString());
+      Optional<ZipDirectory.Entry> found = zip.find(entry);
+      if (found.isPresent()) {
+        MemorySegment bytes = zip.bytes(found.get());
+        return Optional.of(parse(file, bytes, jar + "!/" + entry));
+      }
+      file.close();
       return Optional.empty();
+    } catch (FormatException | RuntimeException e) {
+      file.close();
+      throw e;
     }
-    String name = jar + "!/" + entry;
-    if (!range.get().stored()) {
-      return Optional.of(read(range.get().inflate(jar), name));
-    }
-    MappedFile file = MappedFile.open(jar, range.get().offset(), range.get().length());
-    return Optional.of(parse(file, name));
   }
 
   /// Reads what lies in memory, which the tensors share; `source` names it in faults.
@@ -187,15 +197,6 @@ public final class Safetensors implements AutoCloseable {
   private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
-    }
-  }
-
-  private static Safetensors parse(MappedFile file, String source) throws FormatException {
-    try {
-      return parse(file, file.segment(), source);
-    } catch (FormatException | RuntimeException e) {
-      file.close();
-      throw e;
     }
   }
 

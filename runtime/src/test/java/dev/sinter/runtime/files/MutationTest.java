@@ -1,6 +1,7 @@
 package dev.sinter.runtime.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.sinter.runtime.DType;
@@ -94,6 +95,48 @@ class MutationTest {
         }
       }
       assertThat(read).isPositive();
+    }
+  }
+
+  @Test
+  void refusesMutatedCheckpointsAndArrays() throws IOException {
+    for (String name : new String[] {"checkpoint2.pt", "checkpoint4.pt", "packed.npz"}) {
+      byte[] seed = Fixtures.bytes(name);
+      Path file = folder.resolve(name);
+      Random random = new Random(11);
+      int read = 0;
+      int refused = 0;
+      for (int i = 0; i < MUTATIONS / 20; i++) {
+        byte[] bytes = i == 0 ? seed : mutated(seed, random);
+        Files.write(file, bytes);
+        try (Weights weights = Weights.open(file)) {
+          for (StoredTensor tensor : weights.tensors().values()) {
+            // What a changed size asks for is no more than a reader's model would want of it.
+            if (tensor.bytes() < 1 << 20) {
+              tensor.read().toDoubleArray();
+            }
+          }
+          read++;
+        } catch (FormatException expected) {
+          refused++;
+        } catch (RuntimeException | Error e) {
+          fail("mutation %d of %s".formatted(i, name), e);
+        }
+      }
+      assertThat(read).as(name).isPositive();
+      assertThat(refused).as(name).isPositive();
+    }
+  }
+
+  @Test
+  void refusesCheckpointsThatEndTooEarly() throws IOException {
+    for (String name : new String[] {"checkpoint2.pt", "packed.npz"}) {
+      byte[] whole = Fixtures.bytes(name);
+      Path file = folder.resolve(name);
+      for (int length = 0; length < whole.length; length += 7) {
+        Files.write(file, Arrays.copyOf(whole, length));
+        assertThatThrownBy(() -> Weights.open(file)).isInstanceOf(FormatException.class);
+      }
     }
   }
 
