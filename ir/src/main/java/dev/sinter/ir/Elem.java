@@ -213,6 +213,27 @@ public sealed interface Elem {
     };
   }
 
+  /// The elements that the expression reads, those that only tell an index too.
+  default List<Read> reads() {
+    List<Read> out = new ArrayList<>();
+    switch (this) {
+      case Read read -> {
+        out.add(read);
+        for (Index index : read.at()) {
+          if (index instanceof Index.Computed(Elem value)) {
+            out.addAll(value.reads());
+          }
+        }
+      }
+      case Literal _, IndexValue _ -> {}
+      case Call(ScalarFn fn, List<Elem> args) -> args.forEach(arg -> out.addAll(arg.reads()));
+      case Cast(DType dtype, Elem arg) -> out.addAll(arg.reads());
+      case Reduce(Reducer reducer, DType accumulator, List<Axis> axes, Elem body) ->
+          out.addAll(body.reads());
+    }
+    return out;
+  }
+
   /// All symbols in the expression: of axes, those bound inside too, and of sizes.
   default Set<String> symbols() {
     Set<String> out = new HashSet<>();

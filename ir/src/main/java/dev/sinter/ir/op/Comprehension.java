@@ -47,6 +47,12 @@ public record Comprehension(List<Axis> axes, Elem body) implements Primitive {
       throw new OpException(
           "index notation over " + operands + " of types that do not fit: " + e.getMessage());
     }
+    for (Elem.Read read : body.reads()) {
+      TensorType operand = operands.get(read.operand());
+      if (read.at().size() != operand.rank()) {
+        throw new OpException("index notation reads %s of %s".formatted(read, operand));
+      }
+    }
     return List.of(new TensorType(dtype, axes.stream().map(Axis::extent).toList()));
   }
 
