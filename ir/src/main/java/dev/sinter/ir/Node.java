@@ -1,6 +1,7 @@
 package dev.sinter.ir;
 
 import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.op.Scan;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,7 @@ public final class Node {
         List<Dim> at = result().type().shape().stream().map(d -> fresh.axis(d).index()).toList();
         symbols.addAll(primitive.define(operandTypes(), at, fresh).symbols());
       }
-      case Pointwise _, Composite _, ControlFlow _, Extern _, Gradient _ -> {}
+      case Pointwise _, Composite _, ControlFlow _, Extern _, BitCast _, Gradient _ -> {}
     }
     for (Region region : regions) {
       region.nodes().forEach(node -> symbols.addAll(node.sizes()));

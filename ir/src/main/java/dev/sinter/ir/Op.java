@@ -8,10 +8,18 @@ import org.jspecify.annotations.Nullable;
 /// Each op is declared once: [Pointwise] is a row of a table, a [Primitive] says what an element of
 /// its result is, a [Composite] says what graph it stands for, [ControlFlow] runs its regions. From
 /// the declaration follow interpreter, gradient, fusion, text form and every target. A few
-/// algorithms that are no loop nest are an [Extern]. A [RuntimeSize] makes a value a size.
-/// [Gradient] asks for a derivative until `Differentiate` has answered it.
+/// algorithms that are no loop nest are an [Extern]. A [RuntimeSize] makes a value a size; a
+/// [dev.sinter.ir.op.BitCast] reads memory otherwise. [Gradient] asks for a derivative until
+/// `Differentiate` has answered it.
 public sealed interface Op
-    permits Pointwise, Primitive, ControlFlow, Composite, Extern, RuntimeSize, Gradient {
+    permits Pointwise,
+        Primitive,
+        ControlFlow,
+        Composite,
+        Extern,
+        RuntimeSize,
+        dev.sinter.ir.op.BitCast,
+        Gradient {
   /// The name in the text form, such as `reduce`.
   String mnemonic();
 

@@ -1,6 +1,7 @@
 package dev.sinter.ir;
 
 import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.op.If;
 import dev.sinter.ir.op.Scan;
 import dev.sinter.ir.op.While;
@@ -220,6 +221,7 @@ public final class Verifier {
           case Primitive op -> count == 0;
           case Extern op -> count == 0;
           case RuntimeSize op -> count == 0;
+          case BitCast op -> count == 0;
           case Gradient op -> count == 0;
         };
     if (!fits) {

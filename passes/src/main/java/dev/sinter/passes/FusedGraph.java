@@ -71,7 +71,7 @@ public record FusedGraph(Graph graph, Body body) {
     }
   }
 
-  /// A node whose result is its operand's memory under other sizes: no work.
+  /// A node whose result is its operand's memory under other sizes or of another type: no work.
   public record View(Node node) implements Part {
     @Override
     public List<Node> nodes() {

@@ -4,6 +4,7 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Value;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.program.Program.Origin;
 import dev.sinter.ir.program.Program.Step;
 import dev.sinter.passes.FusedGraph.Algorithm;
@@ -187,6 +188,8 @@ final class LowerBody {
         && prefix.isEmpty()
         && memory.isRowMajor(buffer)) {
       places.put(result, memory.over(buffer, result));
+    } else if (view.node().op() instanceof BitCast) {
+      places.put(result, memory.over(kernels.whole(operand).buffer(), result));
     } else {
       kernels.group(new Group(List.of(view.node()), List.of(result), Set.of()));
     }

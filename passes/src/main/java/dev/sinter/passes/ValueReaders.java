@@ -11,6 +11,7 @@ import dev.sinter.ir.Region;
 import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Constant;
 import dev.sinter.ir.op.Reshape;
@@ -56,7 +57,7 @@ final class ValueReaders {
       case Reshape _ -> FusionRole.of(node) == FusionRole.FREE;
       case Constant constant -> constant.tensor().size() == 1;
       case Primitive _ -> true;
-      case ControlFlow _, Extern _, RuntimeSize _ -> false;
+      case ControlFlow _, Extern _, RuntimeSize _, BitCast _ -> false;
       case Composite _, Gradient _ ->
           throw new CompilerBug("FuseRegions", node.op().mnemonic() + " is left in the graph");
     };

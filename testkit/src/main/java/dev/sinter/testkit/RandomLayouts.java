@@ -4,6 +4,7 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.Constant;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Rows for ops that move, spread, convert or make elements.
 final class RandomLayouts {
@@ -71,6 +73,17 @@ final class RandomLayouts {
           List<DType> common = List.of(ops.floats, DType.I32, DType.I64, DType.BOOL, DType.F64);
           List<DType> types = ops.random.nextBoolean() ? common : List.of(DType.values());
           return ops.node(new Cast(ops.oneOf(types)), ops.any(t -> true));
+        });
+    rows.put(
+        "bit_cast",
+        () -> {
+          // Of floats the bits are what rounding leaves uncertain.
+          Value x = ops.any(t -> t.dtype().isInteger() && t.dtype().bits() >= 8);
+          List<DType> types =
+              Stream.of(DType.values())
+                  .filter(t -> t.isInteger() && t.bits() == x.type().dtype().bits())
+                  .toList();
+          return ops.node(new BitCast(ops.oneOf(types)), x);
         });
     rows.put(
         "fill",

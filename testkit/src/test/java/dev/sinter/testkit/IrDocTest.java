@@ -13,6 +13,7 @@ import dev.sinter.ir.Primitive;
 import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Verifier;
 import dev.sinter.ir.interpreter.Interpreter;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.text.GraphParser;
 import dev.sinter.ir.text.GraphPrinter;
 import dev.sinter.ir.text.OpTable;
@@ -121,7 +122,7 @@ class IrDocTest {
             ? "composite"
             : ControlFlow.class.isAssignableFrom(type)
                 ? "control flow"
-                : type == RuntimeSize.class ? "size" : "gradient";
+                : type == RuntimeSize.class ? "size" : type == BitCast.class ? "view" : "gradient";
   }
 
   /// The first sentence of the op's documentation.

@@ -61,6 +61,12 @@ final class Numbers {
     return tensor;
   }
 
+  /// The bits of these elements as elements of another type.
+  Numbers bits(DType other) {
+    Numbers out = of(Tensor.wrap(other, tensor(false).memory(), shape), other);
+    return errors.length == 0 ? out : out.uncertain();
+  }
+
   /// The type, to which floats are rounded unless the interpreter keeps them exact.
   DType dtype() {
     return dtype;

@@ -148,10 +148,15 @@ public final class ProgramInterpreter {
       if (root[i] == i) {
         memory[i] = Tensor.zeros(program.buffers().get(i).dtype(), elements[i]);
       }
-      memory[i] = memory[root[i]];
-      if (memory[i].dtype() != program.buffers().get(i).dtype()) {
-        throw new CompilerBug("plan", program.buffers().get(i).name() + " lies in another type");
+      Tensor whole = memory[root[i]];
+      Program.Buffer buffer = program.buffers().get(i);
+      if (whole.dtype().bits() != buffer.dtype().bits()) {
+        throw new CompilerBug("plan", buffer.name() + " lies among elements of another size");
       }
+      memory[i] =
+          whole.dtype() == buffer.dtype()
+              ? whole
+              : Tensor.wrap(buffer.dtype(), whole.memory(), whole.shape());
     }
   }
 

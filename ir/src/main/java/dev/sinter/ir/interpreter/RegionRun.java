@@ -14,6 +14,7 @@ import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.op.Constant;
 import dev.sinter.ir.op.If;
 import dev.sinter.ir.op.Scan;
@@ -75,6 +76,7 @@ final class RegionRun {
           switch (extern) {
             case SORT -> Sorting.descending(operands.getFirst());
           };
+      case BitCast cast -> List.of(operands.getFirst().bits(cast.dtype()));
       case RuntimeSize size -> {
         tell(size, operands.getFirst());
         yield List.of();

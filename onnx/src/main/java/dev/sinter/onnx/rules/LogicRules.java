@@ -11,6 +11,7 @@ import dev.sinter.ir.Elem;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.Value;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.onnx.OpContext;
 import dev.sinter.onnx.OpRules;
 import dev.sinter.onnx.model.OnnxTypes;
@@ -88,13 +89,11 @@ final class LogicRules {
   private static Value sameBits(OpContext op) {
     DType from = op.type(0).dtype();
     DType to = target(op);
-    if (from != to && (from.isFloat() || to.isFloat())) {
-      throw op.fail("takes the bits of %s as %s, which is not supported".formatted(from, to));
-    }
     if (storedBits(from) != storedBits(to)) {
       throw op.fail("takes the bits of %s as %s, which is not as wide".formatted(from, to));
     }
-    return op.cast(op.in(0), to);
+    boolean whole = !from.isFloat() && !to.isFloat();
+    return from == to || whole ? op.cast(op.in(0), to) : op.add(new BitCast(to), op.in(0));
   }
 
   private static int storedBits(DType dtype) {
