@@ -164,7 +164,7 @@ final class Reductions {
       return Optional.empty();
     }
     return axes.reversed().stream()
-        .filter(a -> vectors.fit(a))
+        .filter(a -> vectors.fitReduced(a))
         .filter(a ->
             group.stream()
                 .allMatch(v -> {

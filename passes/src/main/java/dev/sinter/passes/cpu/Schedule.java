@@ -87,7 +87,7 @@ record Schedule(
         kernel.values().stream()
             .anyMatch(v ->
                 v.definition() instanceof Definition.Reduce r
-                    && r.axes().stream().anyMatch(fits::fit));
+                    && r.axes().stream().anyMatch(fits::fitReduced));
     Map<String, Integer> rows = new LinkedHashMap<>();
     for (int j = outer.size() - 1; lanes && j > 0; j--) {
       for (int i = j - 1; i >= 0; i--) {

@@ -16,6 +16,8 @@ import java.util.Set;
 /// Which axes may lie along the lanes of vectors: what varies along one is of 32 bits or bool, is
 /// computed by functions that vectors have, and is contiguous in memory.
 record Vectors(FlatKernel kernel) {
+  private static final long FEWEST_REDUCED = 16;
+
   private static final Set<ScalarFn> OF_FLOATS =
       Set.of(
           ScalarFn.ADD,
@@ -87,6 +89,14 @@ record Vectors(FlatKernel kernel) {
       }
     }
     return true;
+  }
+
+  /// Whether `axis`, which a reduction reduces, may lie along the lanes and is long enough for
+  /// that: the elements of a small window are added up faster one by one than in a part of a vector
+  /// whose lanes have to be joined.
+  boolean fitReduced(String axis) {
+    Dim extent = kernel.axis(axis).extent();
+    return (!extent.isConstant() || extent.constant() >= FEWEST_REDUCED) && fit(axis);
   }
 
   private boolean fits(Value value, String axis) {
