@@ -1,5 +1,7 @@
 package dev.sinter.onnx;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.sinter.ir.Contracts;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Equations;
@@ -254,6 +256,14 @@ final class ModelImport {
 
   DiagnosticException fail(Span span, String message) {
     Span place = span.isNone() ? listing.all() : span;
-    return new DiagnosticException(Diagnostic.error(DiagnosticCode.ONNX_FAULT, place, message));
+    Diagnostic fault = Diagnostic.error(DiagnosticCode.ONNX_FAULT, place, message);
+    List<String> words = List.of(message.split("[^A-Za-z0-9_]+"));
+    String open =
+        new TreeSet<>(symbols.values())
+            .stream().filter(words::contains).map(s -> s + "=NUMBER").collect(joining(" or "));
+    return new DiagnosticException(
+        open.isEmpty()
+            ? fault
+            : fault.help("the file leaves sizes open; fix one with --set " + open));
   }
 }

@@ -127,8 +127,10 @@ class OpenSizesTest {
     node("Squeeze", List.of("pooled", "axes"), "y");
     assertThatThrownBy(() -> read(Map.of()))
         .isInstanceOf(DiagnosticException.class)
-        .hasMessageContaining(
-            "takes away an axis of size floor(H / 4), which is not known to be 1");
+        .hasMessageContaining("takes away an axis of size floor(H / 4), which is not known to be 1")
+        .extracting(e -> ((DiagnosticException) e).diagnostics().getFirst().help().getFirst())
+        .asString()
+        .contains("--set H=NUMBER");
     assertThat(read(Map.of("H", 5L)).output(0).type().toString()).isEqualTo("f32[batch, 3]");
   }
 }
