@@ -4,6 +4,7 @@ import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterSpec;
+import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import dev.sinter.runtime.EntrySpec;
@@ -65,23 +66,27 @@ final class FacadeEmitter {
   private void addLoaders(TypeSpec.Builder type) {
     type.addMethod(
         loader("Loads the model with the weights of its JAR, on all processors.")
+            .addException(IOException.class)
             .addStatement(
                 "return load($T.getRuntime().availableProcessors())",
                 ClassName.get("java.lang", "Runtime"))
             .build());
     type.addMethod(
         loader("Loads the model with the weights of its JAR, on so many threads.")
+            .addException(IOException.class)
             .addParameter(int.class, "threads")
             .addStatement("return of($T.of(new $T()), threads)", Model.class, names.program())
             .build());
     type.addMethod(
-        loader("Loads the model with the weights of a safetensors file, on all processors.")
-            .addParameter(Path.class, "weights")
-            .addStatement(
-                "return of($T.of(new $T(), weights), $T.getRuntime().availableProcessors())",
-                Model.class,
-                names.program(),
-                ClassName.get("java.lang", "Runtime"))
+        withGiven(
+                "Loads the model with weights from a file, on all processors.",
+                TypeName.get(Path.class))
+            .addException(IOException.class)
+            .build());
+    type.addMethod(
+        withGiven(
+                "Loads the model with these weights by name, on all processors.",
+                ParameterizedTypeName.get(Map.class, String.class, Tensor.class))
             .build());
     type.addMethod(
         MethodSpec.methodBuilder("of")
@@ -93,12 +98,21 @@ final class FacadeEmitter {
             .build());
   }
 
+  private MethodSpec.Builder withGiven(String what, TypeName weights) {
+    return loader(what)
+        .addParameter(weights, "weights")
+        .addStatement(
+            "return of($T.of(new $T(), weights), $T.getRuntime().availableProcessors())",
+            Model.class,
+            names.program(),
+            ClassName.get("java.lang", "Runtime"));
+  }
+
   private MethodSpec.Builder loader(String what) {
     return MethodSpec.methodBuilder("load")
         .addJavadoc("$L\n", what)
         .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
-        .returns(names.facade())
-        .addException(IOException.class);
+        .returns(names.facade());
   }
 
   private void addEntry(TypeSpec.Builder type, EntrySpec entry, String word, JavaNames methods) {

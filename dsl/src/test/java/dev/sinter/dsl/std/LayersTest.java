@@ -284,4 +284,73 @@ class LayersTest {
                         / Math.sqrt(3));
     return sum(4, s -> weight.applyAsDouble(s) * projected(in, "v", n, s, d)) / sum(4, weight);
   }
+
+  /// Element `k` of `row` after its pair was turned for the place `place`.
+  private static double turned(
+      IntToDoubleFunction row, int size, int place, int k, boolean halves) {
+    int pair = halves ? k % (size / 2) : k / 2;
+    int a = halves ? pair : 2 * pair;
+    int b = halves ? pair + size / 2 : 2 * pair + 1;
+    double angle = place * Math.pow(100, -2.0 * pair / size);
+    return k == a
+        ? row.applyAsDouble(a) * Math.cos(angle) - row.applyAsDouble(b) * Math.sin(angle)
+        : row.applyAsDouble(a) * Math.sin(angle) + row.applyAsDouble(b) * Math.cos(angle);
+  }
+
+  @Test
+  void rotaryPlaces() {
+    for (boolean halves : new boolean[] {false, true}) {
+      Reference.of(
+              "model M() {\n  fn (x: f32[N, T, 6]) -> f32[N, T, 6] ="
+                  + " rotary(x, at = 2, base = 100.0, halves = "
+                  + halves
+                  + ")\n}\n",
+              Map.of("N", 2L, "T", 3L))
+          .gives(
+              0,
+              (in, at) -> turned(i -> in(in, "x").at(at[0], at[1], i), 6, 2 + at[1], at[2], halves))
+          .hasTheGradient();
+    }
+  }
+
+  @Test
+  void groupedQueryAttention() {
+    Reference.of(
+            model(
+                "GroupedQueryAttention[8](heads = 4, kv_heads = 2, context = 5, base = 100.0)",
+                "(x: f32[N, T, 8]) -> f32[N, T, 8] = f(x)"),
+            Map.of("N", 2L, "T", 3L))
+        .gives(
+            0,
+            (in, at) ->
+                sum(8, d -> in(in, "f.out.weight").at(at[2], d) * grouped(in, at[0], at[1], d)))
+        .hasTheGradient();
+  }
+
+  private static double grouped(Map<String, Nd> in, int n, int t, int d) {
+    int head = d / 2;
+    int group = head / 2;
+    IntToDoubleFunction weight =
+        s ->
+            s > t
+                ? 0
+                : Math.exp(
+                    sum(
+                            2,
+                            k ->
+                                turned(i -> unbiased(in, "q", n, t, 2 * head + i), 2, t, k, false)
+                                    * turned(
+                                        i -> unbiased(in, "k", n, s, 2 * group + i),
+                                        2,
+                                        s,
+                                        k,
+                                        false))
+                        / Math.sqrt(2));
+    return sum(3, s -> weight.applyAsDouble(s) * unbiased(in, "v", n, s, 2 * group + d % 2))
+        / sum(3, weight);
+  }
+
+  private static double unbiased(Map<String, Nd> in, String name, int n, int t, int d) {
+    return sum(8, i -> in(in, "f." + name + ".weight").at(d, i) * in(in, "x").at(n, t, i));
+  }
 }
