@@ -50,10 +50,20 @@ public final class OnnxMessages {
   private static int number(DType dtype) {
     return switch (dtype) {
       case F32 -> F32;
+      case U8 -> 2;
+      case I8 -> 3;
+      case U16 -> 4;
+      case I16 -> 5;
       case I32 -> 6;
       case I64 -> 7;
       case BOOL -> 9;
-      default -> throw new IllegalArgumentException("tests have no " + dtype);
+      case F16 -> 10;
+      case F64 -> 11;
+      case U32 -> 12;
+      case U64 -> 13;
+      case BF16 -> 16;
+      case U4 -> 21;
+      case I4 -> 22;
     };
   }
 

@@ -15,7 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 
-/// A function that a recurrent layer names.
+/// A function that a layer names.
 ///
 /// @param op the layer
 /// @param name the name, in small letters
@@ -45,6 +45,15 @@ record Activation(OpContext op, String name, double alpha, double beta) {
       all.add(new Activation(op, small, alpha, beta));
     }
     return all;
+  }
+
+  /// The function called `name`, in small letters.
+  ///
+  /// @param numbers its parameters, as far as they are given
+  static Activation of(OpContext op, String name, List<Float> numbers) {
+    double alpha = numbers.isEmpty() ? alpha(name) : numbers.get(0);
+    double beta = numbers.size() < 2 ? beta(name) : numbers.get(1);
+    return new Activation(op, name, alpha, beta);
   }
 
   private static boolean takesAlpha(String name) {

@@ -28,6 +28,8 @@ public final class AllRules {
     LinearAttentionRules.addTo(rules);
     RotaryRules.addTo(rules);
     MicrosoftRules.addTo(rules);
+    MicrosoftFusedRules.addTo(rules);
+    MicrosoftQuantRules.addTo(rules);
     SequenceRules.addTo(rules);
     ShapeRules.addTo(rules);
     PartRules.addTo(rules);

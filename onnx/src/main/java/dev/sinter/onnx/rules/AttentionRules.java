@@ -8,6 +8,7 @@ import dev.sinter.ir.op.Attention;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Concat;
 import dev.sinter.ir.op.Reduce;
+import dev.sinter.ir.op.Slice;
 import dev.sinter.ir.op.Softmax;
 import dev.sinter.onnx.GraphImport;
 import dev.sinter.onnx.OpContext;
@@ -97,6 +98,19 @@ final class AttentionRules {
   /// Scores, bias, softmax and sum one by one; then what the fourth output asks for.
   static List<Value> inSteps(
       OpContext op, Heads heads, AttentionMask mask, double scale, double cap) {
+    return inSteps(op, heads, mask, scale, cap, Optional.empty());
+  }
+
+  /// The same, where a softmax also counts a score that no key has.
+  ///
+  /// @param sinks that score for each head of queries
+  static List<Value> inSteps(
+      OpContext op,
+      Heads heads,
+      AttentionMask mask,
+      double scale,
+      double cap,
+      Optional<Value> sinks) {
     Value raw = heads.scores(scale);
     List<Dim> shape = heads.scoreShape();
     DType wide = raw.type().dtype();
@@ -108,7 +122,11 @@ final class AttentionRules {
                 op.add(Pointwise.TANH, op.add(Pointwise.DIV, raw, op.fill(wide, cap, shape))),
                 op.fill(wide, cap, shape));
     Value biased = mask.on(capped);
-    Value weights = weights(op, biased, precision(op).orElse(wide));
+    DType precision = precision(op).orElse(wide);
+    Value weights =
+        sinks.isPresent()
+            ? weights(op, op.cast(biased, precision), sinks.get())
+            : weights(op, biased, precision);
     Value y = heads.sum(op.cast(weights, wide));
     Value shown =
         switch ((int) op.integer("qk_matmul_output_mode", 0)) {
@@ -138,6 +156,16 @@ final class AttentionRules {
             op.fill(dtype, Double.NEGATIVE_INFINITY, largest.type().shape()));
     Value spread = op.add(new Broadcast(List.of(0, 1, 2), shape), none);
     return op.add(Pointwise.SELECT, spread, op.fill(dtype, 0, shape), op.add(new Softmax(3), x));
+  }
+
+  /// The softmax of the last axis and one more score for each head.
+  private static Value weights(OpContext op, Value scores, Value sinks) {
+    List<Dim> shape = scores.type().shape();
+    List<Dim> column = List.of(shape.get(0), shape.get(1), shape.get(2), Dim.ONE);
+    Value sink = op.cast(sinks, scores.type().dtype());
+    Value last = op.add(new Broadcast(List.of(1), column), sink);
+    Value all = op.add(new Softmax(3), op.add(new Concat(3), scores, last));
+    return Slice.of(op.builder(), all, 3, Dim.ZERO, shape.get(3));
   }
 
   private static List<Operand> flexible(OpContext op) {

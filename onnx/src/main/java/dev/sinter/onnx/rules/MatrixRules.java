@@ -91,7 +91,7 @@ final class MatrixRules {
   }
 
   /// `alpha * A * B + beta * C`.
-  private static Value gemm(OpContext op) {
+  static Value gemm(OpContext op) {
     Value a = op.in(0);
     Value b = op.in(1);
     boolean columns = op.flag("transA", false);

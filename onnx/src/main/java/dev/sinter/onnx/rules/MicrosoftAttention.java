@@ -35,7 +35,23 @@ final class MicrosoftAttention {
 
   /// `Attention`: queries, keys and values are products of one input.
   List<Operand> projected() {
-    Value all = MicrosoftRules.biased(op, MatrixRules.product(op, op.in(0), op.in(1)), 2);
+    Value product = MatrixRules.product(op, op.in(0), op.in(1));
+    return projected(MicrosoftRules.biased(op, product, 2), 3, 4, 5);
+  }
+
+  /// `QAttention`: the same of a quantized input and weight.
+  List<Operand> quantized() {
+    Value product = MicrosoftQuantRules.product(op, op.in(0), 6, op.in(1), 7);
+    Value real = MicrosoftQuantRules.scaled(op, product, 3, 4);
+    return projected(MicrosoftRules.biased(op, real, 2), 5, 8, 9);
+  }
+
+  /// Queries, keys and values beside one another.
+  ///
+  /// @param mask the input that is the mask
+  /// @param cache the input that holds the keys and values of past places
+  /// @param bias the input that is added to the scores
+  private List<Operand> projected(Value all, int mask, int cache, int bias) {
     Dim width = all.type().dim(2);
     List<Dim> widths =
         op.integers("qkv_hidden_sizes")
@@ -48,12 +64,12 @@ final class MicrosoftAttention {
       start = start.plus(part);
     }
     Dim past = Dim.ZERO;
-    if (op.has(4)) {
-      past = op.type(4).dim(3);
-      parts.set(1, op.add(new Concat(2), half(op.in(4), 0), parts.get(1)));
-      parts.set(2, op.add(new Concat(2), half(op.in(4), 1), parts.get(2)));
+    if (op.has(cache)) {
+      past = op.type(cache).dim(3);
+      parts.set(1, op.add(new Concat(2), half(op.in(cache), 0), parts.get(1)));
+      parts.set(2, op.add(new Concat(2), half(op.in(cache), 1), parts.get(2)));
     }
-    Value y = attended(parts, 3, 5, past);
+    Value y = attended(parts, mask, bias, past);
     Value present = op.add(new Concat(0), single(parts.get(1)), single(parts.get(2)));
     return op.out(y, present);
   }
@@ -129,7 +145,7 @@ final class MicrosoftAttention {
         seen.isVisibility()
             ? AttentionRules.whole(all, seen, scale)
             : AttentionRules.inSteps(op, all, seen, scale, 0).getFirst();
-    return Heads.packed(op, op.cast(y, op.type(0).dtype()));
+    return Heads.packed(op, op.cast(y, all.q().type().dtype()));
   }
 
   /// What is added to the scores, if anything is.

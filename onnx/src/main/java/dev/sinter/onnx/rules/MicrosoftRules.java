@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The operators of ONNX Runtime's own that exporters and optimizers of transformers write.
-/// [MicrosoftAttention] has those that attend, [RotaryRules] the positions.
+/// [MicrosoftAttention] and [GroupQueryAttention] have those that attend, [RotaryRules] the
+/// positions, [MicrosoftFusedRules] what joins several operators, [MicrosoftQuantRules] the
+/// quantized ones.
 final class MicrosoftRules {
   /// Their domain.
   static final String DOMAIN = "com.microsoft";
@@ -42,6 +44,7 @@ final class MicrosoftRules {
     rules.add(DOMAIN, "EmbedLayerNormalization", MicrosoftRules::embed);
     rules.add(DOMAIN, "Attention", op -> new MicrosoftAttention(op).projected());
     rules.add(DOMAIN, "MultiHeadAttention", op -> new MicrosoftAttention(op).ofHeads());
+    rules.add(DOMAIN, "GroupQueryAttention", op -> new GroupQueryAttention(op).result());
   }
 
   private static Value fusedMatMul(OpContext op) {

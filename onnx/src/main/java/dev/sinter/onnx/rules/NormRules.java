@@ -116,20 +116,32 @@ final class NormRules {
   /// Scale and bias have a number for each group before version 21, for each channel since.
   private static Value group(OpContext op) {
     Value x = op.in(0);
+    long groups = op.integer("num_groups", 1);
+    if (op.version() >= 21) {
+      return group(op, x, groups, op.in(1), op.in(2));
+    }
+    Value y = scaled(op, inGroups(op, x, groups), op.in(1), op.in(2));
+    return op.reshape(y, x.type().shape());
+  }
+
+  /// Normalized in groups of channels, then scaled by a number for each channel.
+  static Value group(OpContext op, Value x, long groups, Value scale, Value bias) {
+    Value y = op.reshape(inGroups(op, x, groups), x.type().shape());
+    DType dtype = x.type().dtype();
+    return scaled(op, y, op.cast(scale, dtype), op.cast(bias, dtype));
+  }
+
+  /// `[batch, groups, all else]`, normalized over the last.
+  private static Value inGroups(OpContext op, Value x, long count) {
     List<Dim> shape = x.type().shape();
-    Dim channels = shape.get(1);
-    Dim groups = Dim.of(op.integer("num_groups", 1));
-    Dim members = channels.floorDiv(groups);
-    if (!groups.times(members).equals(channels)) {
-      throw op.fail("divides %s channels into %s groups".formatted(channels, groups));
+    Dim groups = Dim.of(count);
+    Dim members = shape.get(1).floorDiv(Math.max(count, 1));
+    if (!groups.times(members).equals(shape.get(1))) {
+      throw op.fail("divides %s channels into %s groups".formatted(shape.get(1), groups));
     }
     Dim rest = members.times(Dim.product(shape.subList(2, shape.size())));
     Value flat = op.reshape(x, List.of(shape.get(0), groups, rest));
-    Value y = op.add(new LayerNorm(List.of(2), op.real("epsilon", 1e-5f)), flat);
-    if (op.version() < 21) {
-      return op.reshape(scaled(op, y, op.in(1), op.in(2)), shape);
-    }
-    return scaled(op, op.reshape(y, shape), op.in(1), op.in(2));
+    return op.add(new LayerNorm(List.of(2), op.real("epsilon", 1e-5f)), flat);
   }
 
   /// Divided by the sum of magnitudes or the root of the sum of squares; zeros stay zeros.

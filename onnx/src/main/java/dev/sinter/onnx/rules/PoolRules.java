@@ -34,11 +34,11 @@ final class PoolRules {
 
   static void addTo(OpRules rules) {
     rules.add("MaxPool", PoolRules::maxPool);
-    rules.add("AveragePool", PoolRules::averagePool);
+    rules.add("AveragePool", op -> op.out(average(op, op.in(0))));
     rules.add("LpPool", PoolRules::normPool);
     rules.add("MaxUnpool", PoolRules::maxUnpool);
     rules.add("GlobalMaxPool", op -> op.out(overImage(op, Reducer.MAX, op.in(0))));
-    rules.add("GlobalAveragePool", PoolRules::globalAverage);
+    rules.add("GlobalAveragePool", op -> op.out(averageOfImage(op, op.in(0))));
     rules.add("GlobalLpPool", PoolRules::globalNorm);
   }
 
@@ -55,8 +55,13 @@ final class PoolRules {
         window.padded(op, x, around));
   }
 
+  /// The largest of each window over `x`.
+  static Value max(OpContext op, Value x) {
+    return pool(op, Sliding.ofKernel(op, x.type()), Reducer.MAX, x);
+  }
+
   private static List<Operand> maxPool(OpContext op) {
-    Sliding window = Sliding.ofKernel(op);
+    Sliding window = Sliding.ofKernel(op, op.type(0));
     Value y = pool(op, window, Reducer.MAX, op.in(0));
     if (!op.wants(1)) {
       return op.out(y);
@@ -105,23 +110,23 @@ final class PoolRules {
         within);
   }
 
-  private static List<Operand> averagePool(OpContext op) {
-    Sliding window = Sliding.ofKernel(op);
-    DType dtype = op.type(0).dtype();
-    Value sum = pool(op, window, Reducer.SUM, op.in(0));
+  /// The means of `x`, which is the operator's input or computed from it.
+  static Value average(OpContext op, Value x) {
+    Sliding window = Sliding.ofKernel(op, x.type());
+    DType dtype = x.type().dtype();
+    Value sum = pool(op, window, Reducer.SUM, x);
     boolean withPadding = op.flag("count_include_pad", false);
-    return op.out(
-        op.each(
-            sum.type().shape(),
-            at -> {
-              Elem count = real(dtype, 1);
-              for (int i = 0; i < window.kernel().size(); i++) {
-                Dim counted = counted(window, i, at.get(2 + i), withPadding);
-                count = i == 0 ? real(dtype, counted) : mul(count, real(dtype, counted));
-              }
-              return div(Elem.read(0, at), count);
-            },
-            sum));
+    return op.each(
+        sum.type().shape(),
+        at -> {
+          Elem count = real(dtype, 1);
+          for (int i = 0; i < window.kernel().size(); i++) {
+            Dim counted = counted(window, i, at.get(2 + i), withPadding);
+            count = i == 0 ? real(dtype, counted) : mul(count, real(dtype, counted));
+          }
+          return div(Elem.read(0, at), count);
+        },
+        sum);
   }
 
   /// How many places of window `p` along an axis count.
@@ -143,7 +148,8 @@ final class PoolRules {
   }
 
   private static List<Operand> normPool(OpContext op) {
-    return op.out(root(op, pool(op, Sliding.ofKernel(op), Reducer.SUM, power(op, op.in(0)))));
+    return op.out(
+        root(op, pool(op, Sliding.ofKernel(op, op.type(0)), Reducer.SUM, power(op, op.in(0)))));
   }
 
   private static double exponent(OpContext op) {
@@ -175,11 +181,11 @@ final class PoolRules {
     return op.reshape(Reduce.of(op.builder(), reducer, axes, x), shape);
   }
 
-  private static List<Operand> globalAverage(OpContext op) {
-    TensorType x = op.type(0);
-    Dim count = Dim.product(x.shape().subList(2, x.rank()));
-    Value sum = overImage(op, Reducer.SUM, op.in(0));
-    return op.out(op.add(Pointwise.DIV, sum, op.builder().fill(sum.type(), count)));
+  /// The mean of all places for each channel.
+  static Value averageOfImage(OpContext op, Value x) {
+    Dim count = Dim.product(x.type().shape().subList(2, x.type().rank()));
+    Value sum = overImage(op, Reducer.SUM, x);
+    return op.add(Pointwise.DIV, sum, op.builder().fill(sum.type(), count));
   }
 
   private static List<Operand> globalNorm(OpContext op) {
@@ -189,7 +195,7 @@ final class PoolRules {
   /// The elements in the places that they had before a pooling, among zeros.
   private static List<Operand> maxUnpool(OpContext op) {
     TensorType x = op.type(0);
-    Sliding window = Sliding.ofKernel(op);
+    Sliding window = Sliding.ofKernel(op, op.type(0));
     List<Dim> shape = new ArrayList<>(x.shape().subList(0, 2));
     for (int i = 0; i < window.kernel().size(); i++) {
       shape.add(

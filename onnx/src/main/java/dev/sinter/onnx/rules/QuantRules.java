@@ -61,7 +61,7 @@ final class QuantRules {
   }
 
   /// `round(ratio) + zero`, ties to even, held in the range of `to`.
-  private static Value rounded(OpContext op, Value ratio, @Nullable Value zero, DType to) {
+  static Value rounded(OpContext op, Value ratio, @Nullable Value zero, DType to) {
     DType type = ratio.type().dtype();
     Elem whole = Elem.call(ScalarFn.ROUND, arg(0));
     Elem moved = zero == null ? whole : add(whole, arg(1));
@@ -114,7 +114,7 @@ final class QuantRules {
   }
 
   /// `x - zero` in 32 bits.
-  private static Value centered(OpContext op, Value x, @Nullable Value zero) {
+  static Value centered(OpContext op, Value x, @Nullable Value zero) {
     Value wide = op.cast(x, DType.I32);
     return zero == null
         ? wide
@@ -122,7 +122,7 @@ final class QuantRules {
   }
 
   /// Scale and zero point so that the range of the input, 0 included, is that of `u8`.
-  private static List<Operand> dynamic(OpContext op) {
+  static List<Operand> dynamic(OpContext op) {
     Value x = op.in(0);
     DType type = x.type().dtype();
     List<Dim> shape = x.type().shape();
@@ -140,7 +140,7 @@ final class QuantRules {
   }
 
   /// A number for each row of the left matrix, as it is broadcast to it.
-  private static Value rows(OpContext op, Value numbers) {
+  static Value rows(OpContext op, Value numbers) {
     boolean list = numbers.type().rank() == 1 && !numbers.type().dim(0).is(1);
     return list
         ? op.reshape(numbers, List.of(numbers.type().dim(0), Dim.ONE))
@@ -148,7 +148,7 @@ final class QuantRules {
   }
 
   /// One number in a list is a number.
-  private static Value scalar(OpContext op, Value numbers) {
+  static Value scalar(OpContext op, Value numbers) {
     boolean one = numbers.type().shape().equals(List.of(Dim.ONE));
     return one ? op.reshape(numbers, List.of()) : numbers;
   }
@@ -202,7 +202,7 @@ final class QuantRules {
   }
 
   /// `round(sum * (a * b / y)) + zero` for the scales `a`, `b` and `y` of operands and result.
-  private static Value requantized(OpContext op, Value sum, List<Value> scales, Value zero) {
+  static Value requantized(OpContext op, Value sum, List<Value> scales, Value zero) {
     List<Dim> shape = sum.type().shape();
     List<Value> args = new ArrayList<>(List.of(op.cast(sum, DType.F32)));
     for (Value scale : scales) {

@@ -47,8 +47,27 @@ final class RotaryRules {
       Dim size = type.dim(2).floorDiv(count);
       x = op.reshape(x, List.of(type.dim(0), type.dim(1), count, size));
     }
-    Turn turn = new Turn(op, x, cos, sin, positions, half, type.rank() == 3 ? 1 : 2);
-    return op.reshape(turn.result(op.flag("interleaved", false)), type.shape());
+    int sequence = type.rank() == 3 ? 1 : 2;
+    boolean interleaved = op.flag("interleaved", false);
+    return op.reshape(turned(op, x, cos, sin, positions, sequence, interleaved), type.shape());
+  }
+
+  /// A tensor of four axes, turned.
+  ///
+  /// @param cos the cosines: `[places, half]` with positions, else `[batch, sequence, half]`
+  /// @param positions `[batch, sequence]`, or the one of the first place
+  /// @param sequence the axis of `x` that counts places
+  /// @param interleaved whether the numbers of a pair are neighbours
+  static Value turned(
+      OpContext op,
+      Value x,
+      Value cos,
+      Value sin,
+      Optional<Value> positions,
+      int sequence,
+      boolean interleaved) {
+    Dim half = cos.type().dim(cos.type().rank() - 1);
+    return new Turn(op, x, cos, sin, positions, half, sequence).result(interleaved);
   }
 
   /// @param sequence the axis of `x` that counts places

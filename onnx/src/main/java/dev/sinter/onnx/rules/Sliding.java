@@ -1,6 +1,7 @@
 package dev.sinter.onnx.rules;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Pad;
 import dev.sinter.onnx.OpContext;
@@ -94,17 +95,17 @@ record Sliding(
     return kernel.minus(1).times(dilation).plus(1);
   }
 
-  /// The window of an operator that has its sizes as an attribute.
-  static Sliding ofKernel(OpContext op) {
-    int rank = op.type(0).rank();
+  /// The window of an operator over `x` that has its sizes as an attribute.
+  static Sliding ofKernel(OpContext op, TensorType x) {
+    int rank = x.rank();
     List<Dim> kernel =
         op.integers("kernel_shape").orElseThrow(() -> op.fail("lacks a kernel_shape")).stream()
             .map(Dim::of)
             .toList();
     if (rank < 3) {
-      throw op.fail("slides over " + op.type(0));
+      throw op.fail("slides over " + x);
     }
-    return of(op, op.type(0).shape().subList(2, rank), kernel);
+    return of(op, x.shape().subList(2, rank), kernel);
   }
 
   /// Whether the padding is known when the model is compiled, so that it may be an attribute.

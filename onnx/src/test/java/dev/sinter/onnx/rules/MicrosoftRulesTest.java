@@ -80,4 +80,89 @@ class MicrosoftRulesTest {
         .input(mask)
         .result();
   }
+
+  private static OneNode node(String opType) {
+    return new OneNode(opType, 21).of(MicrosoftRules.DOMAIN);
+  }
+
+  @Test
+  void multipliesMatricesWithTheirBatchInTheMiddle() {
+    Tensor a = random(3, 2, 4);
+    Tensor b = random(2, 5, 4);
+    Tensor y =
+        node("FusedMatMul")
+            .with("transBatchA", 1)
+            .with("transB", 1)
+            .with("alpha", 0.5f)
+            .input(a)
+            .input(b)
+            .result();
+    assertThat(y.shape()).containsExactly(2, 3, 5);
+    for (int i = 0; i < 30; i++) {
+      double sum = 0;
+      for (int k = 0; k < 4; k++) {
+        double left = a.getDouble((i / 5 % 3 * 2 + i / 15) * 4L + k);
+        sum += 0.5 * left * b.getDouble((i / 15 * 5 + i % 5) * 4L + k);
+      }
+      assertThat(y.getDouble(i)).isEqualTo(sum, within(1e-5));
+    }
+  }
+
+  @Test
+  void gelusAreOfWhatTheirNamesSay() {
+    Tensor x = random(7);
+    Tensor bias = Tensor.of(new float[] {1, 0, 0, 0, 0, 0, 0}, 7);
+    Tensor fast = node("FastGelu").input(x).input(bias).result();
+    Tensor quick = node("QuickGelu").with("alpha", 2f).input(x).result();
+    for (int i = 0; i < 7; i++) {
+      double v = x.getDouble(i) + bias.getDouble(i);
+      double inner = Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v);
+      assertThat(fast.getDouble(i)).isEqualTo(v / 2 * (1 + Math.tanh(inner)), within(1e-5));
+      double u = x.getDouble(i);
+      assertThat(quick.getDouble(i)).isEqualTo(u / (1 + Math.exp(-2 * u)), within(1e-5));
+    }
+  }
+
+  @Test
+  void normalizesTheSum() {
+    Tensor x = random(2, 3);
+    Tensor skip = random(1, 3);
+    Tensor gamma = Tensor.of(new float[] {1, 2, 3}, 3);
+    Tensor y =
+        node("SkipSimplifiedLayerNormalization")
+            .with("epsilon", 0.25f)
+            .input(x)
+            .input(skip)
+            .input(gamma)
+            .result();
+    for (int row = 0; row < 2; row++) {
+      double square = 0;
+      double last = 0;
+      for (int i = 0; i < 3; i++) {
+        last = x.getDouble(3 * row + i) + skip.getDouble(i);
+        square += last * last / 3;
+      }
+      double want = last / Math.sqrt(square + 0.25) * 3;
+      assertThat(y.getDouble(3 * row + 2)).isEqualTo(want, within(1e-5));
+    }
+  }
+
+  @Test
+  void turnsNeighboursByTheAngleOfTheirPlace() {
+    Tensor cos = random(5, 1);
+    Tensor sin = random(5, 1);
+    Tensor y =
+        node("RotaryEmbedding")
+            .with("interleaved", 1)
+            .with("num_heads", 1)
+            .input(Tensor.of(new float[] {1, 2}, 1, 1, 2))
+            .input(Tensor.of(new long[] {3}, 1, 1))
+            .input(cos)
+            .input(sin)
+            .result();
+    double c = cos.getDouble(3);
+    double s = sin.getDouble(3);
+    assertThat(y.getDouble(0)).isEqualTo(c - 2 * s, within(1e-6));
+    assertThat(y.getDouble(1)).isEqualTo(s + 2 * c, within(1e-6));
+  }
 }

@@ -18,14 +18,18 @@ import dev.sinter.onnx.model.OnnxTensor;
 import dev.sinter.onnx.model.OnnxTypes;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
+import dev.sinter.testkit.OnnxMessages;
+import dev.sinter.testkit.WireMessage;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// A model of one node, imported and run by the interpreter.
 final class OneNode {
@@ -70,6 +74,10 @@ final class OneNode {
 
   OneNode withList(String name, Long... values) {
     return with(name, new Value.Ints(List.of(values)));
+  }
+
+  OneNode withList(String name, Float... values) {
+    return with(name, new Value.Reals(List.of(values)));
   }
 
   /// An input of the graph, of the tensor's sizes.
@@ -131,6 +139,76 @@ final class OneNode {
         name, Optional.of(new ValueType("tensor", OnnxTypes.number(dtype), shape)));
   }
 
+  /// What comes in when the model runs.
+  Map<String, Tensor> given() {
+    return Collections.unmodifiableMap(given);
+  }
+
+  /// The model as a file.
+  byte[] file() {
+    List<String> results = IntStream.range(0, outputs).mapToObj(i -> "out" + i).toList();
+    WireMessage node = OnnxMessages.node(opType, names, results).text(7, domain);
+    for (OnnxAttribute attribute : attributes.values()) {
+      node.message(5, attribute(attribute));
+    }
+    WireMessage graph = new WireMessage().message(1, node).text(2, "g");
+    for (OnnxTensor constant : constants) {
+      WireMessage tensor = new WireMessage();
+      constant.dims().forEach(dim -> tensor.number(1, dim));
+      graph.message(
+          5,
+          tensor
+              .number(2, constant.elementType())
+              .text(8, constant.name())
+              .bytes(9, bytes((OnnxTensor.Data.Raw) constant.data())));
+    }
+    for (ValueInfo input : inputs) {
+      ValueType type = input.type().orElseThrow();
+      Object[] sizes =
+          type.shape().orElseThrow().stream()
+              .map(size -> size.value().map(Object.class::cast).orElseGet(size.name()::orElseThrow))
+              .toArray();
+      DType dtype = OnnxTypes.of(type.elementType()).orElseThrow();
+      graph.message(11, OnnxMessages.value(input.name(), dtype, sizes));
+    }
+    results.forEach(result -> graph.message(12, new WireMessage().text(1, result)));
+    return new WireMessage()
+        .number(1, 10)
+        .message(7, graph)
+        .message(8, new WireMessage().text(1, "").number(2, version))
+        .message(8, new WireMessage().text(1, MicrosoftRules.DOMAIN).number(2, 1))
+        .bytes();
+  }
+
+  private static byte[] bytes(OnnxTensor.Data.Raw raw) {
+    byte[] bytes = new byte[raw.bytes().remaining()];
+    raw.bytes().duplicate().get(bytes);
+    return bytes;
+  }
+
+  private static WireMessage attribute(OnnxAttribute attribute) {
+    WireMessage message = new WireMessage().text(1, attribute.name());
+    switch (attribute.value()) {
+      case Value.Real(float value) -> message.real(2, value).number(20, 1);
+      case Value.Int(long value) -> message.number(3, value).number(20, 2);
+      case Value.Text(String value) -> message.text(4, value).number(20, 3);
+      case Value.Reals(List<Float> values) -> {
+        values.forEach(value -> message.real(7, value));
+        message.number(20, 6);
+      }
+      case Value.Ints(List<Long> values) -> {
+        values.forEach(value -> message.number(8, value));
+        message.number(20, 7);
+      }
+      case Value.Texts(List<String> values) -> {
+        values.forEach(value -> message.text(9, value));
+        message.number(20, 8);
+      }
+      default -> throw new IllegalArgumentException(attribute.toString());
+    }
+    return message;
+  }
+
   /// The graph that the model becomes.
   ModelGraph read() {
     List<String> results = new ArrayList<>();
@@ -168,6 +246,15 @@ final class OneNode {
     return graph.outputs().stream()
         .map(o -> Objects.requireNonNull(results.get(o.name())))
         .toList();
+  }
+
+  /// The operator, its attributes and what its inputs are.
+  @Override
+  public String toString() {
+    List<String> given = new ArrayList<>();
+    attributes.values().forEach(a -> given.add(a.name() + " " + a.value()));
+    inputs.forEach(input -> given.add(input.name()));
+    return opType + given;
   }
 
   /// The only output.
