@@ -124,6 +124,11 @@ final class ModelImport {
     }
   }
 
+  /// How many nodes have been built.
+  int count() {
+    return nodes;
+  }
+
   /// The versions by domain.
   static Map<String, Long> opsets(List<OperatorSet> sets) {
     Map<String, Long> opsets = new HashMap<>();

@@ -52,6 +52,11 @@ public final class OpContext {
     return version;
   }
 
+  /// How many nodes came before this one, itself counted: no two nodes have the same number.
+  public int number() {
+    return graph.model().count();
+  }
+
   /// Where nodes go.
   public GraphBuilder builder() {
     return builder;

@@ -46,6 +46,9 @@ public final class AllRules {
     RegionPoolRules.addTo(rules);
     ResizeRules.addTo(rules);
     GridRules.addTo(rules);
+    SignalRules.addTo(rules);
+    RandomRules.addTo(rules);
+    Determinant.addTo(rules);
     return rules;
   }
 }
