@@ -52,7 +52,8 @@ public final class Tell {
         out.write(tokenizer.bytes(token, text.get(told)));
         out.flush();
       }
-      System.err.printf("%n%n%.0f tokens a second%n", told / ((System.nanoTime() - start) * 1e-9));
+      out.println();
+      System.err.printf("%n%.0f tokens a second%n", told / ((System.nanoTime() - start) * 1e-9));
     }
   }
 

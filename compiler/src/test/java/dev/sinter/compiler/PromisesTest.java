@@ -95,6 +95,36 @@ class PromisesTest {
   }
 
   @Test
+  void renamesTakeAnyNumberOfPartsAndLeaveTensorsOut() throws IOException {
+    Path file = folder.resolve("deep.safetensors");
+    Map<String, Tensor> deep =
+        Map.of(
+            "a.b.w",
+            Objects.requireNonNull(FOREIGN.get("fc.w")),
+            "a.b",
+            Objects.requireNonNull(FOREIGN.get("fc.b")),
+            "a.b.steps",
+            Tensor.of(new long[] {7}));
+    Safetensors.write(file, deep, Map.of());
+    CompiledModel compiled =
+        net(
+            """
+              rename "{..p}.w" -> "head.weight" with rearrange{i o -> o i}
+              rename "{..p}.steps" -> ""
+              rename "a.{p}" -> "head.bias"
+            """);
+    CompileOptions options = CompileOptions.DEFAULT.withWeights(new GivenWeights(file, List.of()));
+    Path jar = folder.resolve("deep.jar");
+    compiled.write(jar, compiled.weights(options), options);
+    try (Model model = Model.load(jar)) {
+      answersAsByHand(model);
+    }
+    try (Model model = Model.of(compiled.program(), file)) {
+      answersAsByHand(model);
+    }
+  }
+
+  @Test
   void aJarHasTheModelsOwnNames() throws IOException {
     Path file = folder.resolve("foreign.safetensors");
     Safetensors.write(file, FOREIGN, Map.of());

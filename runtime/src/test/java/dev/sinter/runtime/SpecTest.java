@@ -28,7 +28,10 @@ class SpecTest {
             List.of(
                 new StateSpec("cache", DType.I64, List.of("N", "4"), "zeros()", false),
                 new StateSpec("/head:0", DType.F16, List.of(), "0.5", true)),
-            new WeightNames(List.of(new Rename("h.{p}", "head {p}", List.of(1, 0)))),
+            new WeightNames(
+                List.of(
+                    new Rename("h.{p}", "head {p}", List.of(1, 0)),
+                    new Rename("{..p}.count", "", List.of()))),
             OptionalLong.of(1 << 20));
     assertThat(spec.text())
         .isEqualTo(
@@ -43,6 +46,7 @@ class SpecTest {
             state cache i64[N, 4] = zeros()
             trained "/head:0" f16[] = 0.5
             rename "h.{p}" "head {p}" 1 0
+            rename "{..p}.count" ""
             limit 1048576
             """);
     assertThat(ModelSpec.parse(spec.text())).isEqualTo(spec);
