@@ -221,7 +221,10 @@ final class ModelImport {
       }
       return value < 0 ? Optional.empty() : Optional.of(Dim.of(value));
     }
-    return size.name().map(name -> equations.size(symbol(name)));
+    // What some exporters write for every size that they don't know, such as `?`, is no name.
+    return size.name()
+        .filter(name -> name.codePoints().anyMatch(Character::isLetterOrDigit))
+        .map(name -> equations.size(symbol(name)));
   }
 
   private Dim unknown() {

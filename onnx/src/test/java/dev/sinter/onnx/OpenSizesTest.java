@@ -110,6 +110,14 @@ class OpenSizesTest {
   }
 
   @Test
+  void aQuestionMarkIsNoName() {
+    input("x", "batch", 3, "?", "?");
+    node("Relu", List.of("x"), "y");
+    assertThat(read(Map.of("d0", 5L)).output(0).type().toString())
+        .isEqualTo("f32[batch, 3, 5, d1]");
+  }
+
+  @Test
   void aSizeCanBeGiven() {
     input("x", "batch", "in");
     node("Relu", List.of("x"), "y");
