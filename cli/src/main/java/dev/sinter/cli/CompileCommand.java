@@ -93,7 +93,8 @@ final class CompileCommand implements Callable<Integer> {
             output.weightsBeside(),
             output.standalone(),
             targets.contains(Target.PTX),
-            Optional.ofNullable(dumps));
+            Optional.ofNullable(dumps),
+            settings.mostTurns());
     Compiler compiler = new Compiler(options);
     source.show(compiler);
     CompiledModel compiled = compiler.compile(graph);

@@ -43,7 +43,8 @@ final class ModelFile {
   }
 
   static CompileOptions options(Settings settings, Optional<GivenWeights> weights) {
-    CompileOptions options = CompileOptions.DEFAULT.withSettings(settings.values());
+    CompileOptions options =
+        CompileOptions.DEFAULT.withSettings(settings.values()).withMostTurns(settings.mostTurns());
     return weights.map(options::withWeights).orElse(options);
   }
 }

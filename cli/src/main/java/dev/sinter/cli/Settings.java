@@ -1,5 +1,6 @@
 package dev.sinter.cli;
 
+import dev.sinter.compiler.CompileOptions;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -13,6 +14,23 @@ final class Settings {
         "of an ONNX model, a number to a size that the file leaves open."
       })
   private Map<String, String> values = Map.of();
+
+  @Option(
+      names = "--most-turns",
+      paramLabel = "N",
+      description = {
+        "Let a loop whose number of turns is no size of the model run so often at most;",
+        "one that goes on fails (default: ${DEFAULT-VALUE})."
+      })
+  private long mostTurns = CompileOptions.MOST_TURNS;
+
+  /// The most turns of a loop.
+  long mostTurns() {
+    if (mostTurns < 1) {
+      throw new UserFault("--most-turns %d: a loop has at least one turn".formatted(mostTurns));
+    }
+    return mostTurns;
+  }
 
   Map<String, String> values() {
     return values;

@@ -14,6 +14,8 @@ import java.util.OptionalLong;
 /// @param standalone whether the runtime goes into the JAR
 /// @param ptx whether the kernels that have such a form go into the JAR as PTX, too
 /// @param dumpDir where each stage is written as text
+/// @param mostTurns the most turns of a loop that ends by a condition, or whose turns the model
+///   counts as a number; one that goes on after them fails
 public record CompileOptions(
     Map<String, String> settings,
     Optional<GivenWeights> weights,
@@ -21,11 +23,22 @@ public record CompileOptions(
     boolean weightsBeside,
     boolean standalone,
     boolean ptx,
-    Optional<Path> dumpDir) {
+    Optional<Path> dumpDir,
+    long mostTurns) {
+  /// The most turns of a loop, where the caller does not say.
+  public static final long MOST_TURNS = 1L << 24;
+
   /// Nothing chosen.
   public static final CompileOptions DEFAULT =
       new CompileOptions(
-          Map.of(), Optional.empty(), OptionalLong.empty(), false, false, false, Optional.empty());
+          Map.of(),
+          Optional.empty(),
+          OptionalLong.empty(),
+          false,
+          false,
+          false,
+          Optional.empty(),
+          MOST_TURNS);
 
   public CompileOptions {
     settings = Map.copyOf(settings);
@@ -33,29 +46,43 @@ public record CompileOptions(
 
   /// These with other settings.
   public CompileOptions withSettings(Map<String, String> other) {
-    return new CompileOptions(other, weights, seed, weightsBeside, standalone, ptx, dumpDir);
+    return new CompileOptions(
+        other, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns);
   }
 
   /// These with weights from a file.
   public CompileOptions withWeights(GivenWeights file) {
     return new CompileOptions(
-        settings, Optional.of(file), seed, weightsBeside, standalone, ptx, dumpDir);
+        settings, Optional.of(file), seed, weightsBeside, standalone, ptx, dumpDir, mostTurns);
   }
 
   /// These with another seed.
   public CompileOptions withSeed(long other) {
     return new CompileOptions(
-        settings, weights, OptionalLong.of(other), weightsBeside, standalone, ptx, dumpDir);
+        settings,
+        weights,
+        OptionalLong.of(other),
+        weightsBeside,
+        standalone,
+        ptx,
+        dumpDir,
+        mostTurns);
   }
 
   /// These with another form of JAR.
   public CompileOptions withJar(boolean beside, boolean alone) {
-    return new CompileOptions(settings, weights, seed, beside, alone, ptx, dumpDir);
+    return new CompileOptions(settings, weights, seed, beside, alone, ptx, dumpDir, mostTurns);
   }
 
   /// These with a folder for dumps.
   public CompileOptions withDumpDir(Path folder) {
     return new CompileOptions(
-        settings, weights, seed, weightsBeside, standalone, ptx, Optional.of(folder));
+        settings, weights, seed, weightsBeside, standalone, ptx, Optional.of(folder), mostTurns);
+  }
+
+  /// These with another limit on the turns of loops.
+  public CompileOptions withMostTurns(long most) {
+    return new CompileOptions(
+        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, most);
   }
 }

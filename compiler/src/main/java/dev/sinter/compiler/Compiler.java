@@ -67,7 +67,8 @@ public final class Compiler {
   ///
   /// @throws dev.sinter.ir.diagnostic.DiagnosticException when the model breaks a contract of its
   ///   own, or a gradient goes through what has none
-  public CompiledModel compile(ModelGraph model) {
+  public CompiledModel compile(ModelGraph graph) {
+    ModelGraph model = HoldTurns.in(graph, options.mostTurns());
     dump.stage("graph", () -> GraphPrinter.print(model));
     CheckGradients.of(model);
     ProgramSet programs = Passes.lower(model, Schedules::lower, dump);

@@ -193,11 +193,17 @@ final class AssignLayouts {
                     condition, applied(then, buffers, table), applied(otherwise, buffers, table)));
         case Step.Repeat(String turn, Dim count, List<Step> body) ->
             out.add(new Step.Repeat(turn, count, applied(body, buffers, table)));
-        case Step.While(int condition, long limit, List<Step> test, List<Step> body) ->
+        case Step.While(
+                int condition,
+                long limit,
+                boolean fails,
+                List<Step> test,
+                List<Step> body) ->
             out.add(
                 new Step.While(
                     condition,
                     limit,
+                    fails,
                     applied(test, buffers, table),
                     applied(body, buffers, table)));
       }

@@ -118,7 +118,8 @@ final class LowerFlow {
     for (int i = 0; i < homes.size(); i++) {
       places.put(node.result(i), homes.get(i));
     }
-    return new Step.While(condition.buffer(), loop.limit(), bodies.get(0), bodies.get(1));
+    return new Step.While(
+        condition.buffer(), loop.limit(), loop.fails(), bodies.get(0), bodies.get(1));
   }
 
   /// The place of a loop's carried value, with its first value in it.

@@ -184,7 +184,7 @@ class DifferentiateTest {
     GraphBuilder turn = new GraphBuilder();
     Value v = turn.parameter(SCALAR, "v");
     Region body = turn.region(List.of(turn.add(Pointwise.ADD, v, v)));
-    return b.add(new While(1, 100), List.of(start), List.of(condition, body), "");
+    return b.add(new While(1, 100, false), List.of(start), List.of(condition, body), "");
   }
 
   @Test

@@ -121,7 +121,7 @@ final class RandomBodies {
     Region turn = b.region(List.of(fewer, mix(b, now, seen)));
     Value start = ops.fresh(counter, 0, 4);
     return ops.node(
-        new While(2, ops.between(1, 5)),
+        new While(2, ops.between(1, 5), false),
         List.of(start, x, ops.like(x.type())),
         List.of(condition, turn));
   }

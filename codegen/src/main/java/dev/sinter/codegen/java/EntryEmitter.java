@@ -9,9 +9,11 @@ import com.palantir.javapoet.TypeSpec;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.op.While;
 import dev.sinter.ir.program.Program;
 import dev.sinter.runtime.BufferPlan;
 import dev.sinter.runtime.Frame;
+import dev.sinter.runtime.ModelException;
 import dev.sinter.runtime.Storage;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -106,15 +108,13 @@ final class EntryEmitter {
                   .endControlFlow()
                   .build());
         }
-        case Program.Step.While(int condition, long limit, var test, var body) -> {
+        case Program.Step.While(int condition, long limit, boolean fails, var test, var body) -> {
           String i = "turn" + depth;
           out.add(
               CodeBlock.builder()
                   .beginControlFlow("for (long $L = 0; ; $L++)", i, i)
                   .add(body(test, chunks, depth + 1))
-                  .beginControlFlow("if ($L >= $LL || !($L))", i, limit, holds(condition))
-                  .addStatement("break")
-                  .endControlFlow()
+                  .add(end(i, limit, fails, holds(condition)))
                   .add(body(body, chunks, depth + 1))
                   .endControlFlow()
                   .build());
@@ -122,6 +122,22 @@ final class EntryEmitter {
       }
     }
     return out;
+  }
+
+  /// Leaves a loop where its condition does not hold, or after the most turns.
+  private CodeBlock end(String turn, long limit, boolean fails, CodeBlock holds) {
+    CodeBlock.Builder out = CodeBlock.builder();
+    if (fails) {
+      out.beginControlFlow("if (!($L))", holds).addStatement("break").endControlFlow();
+      out.beginControlFlow("if ($L >= $LL)", turn, limit);
+      out.addStatement(
+          "throw new $T($S)",
+          ModelException.class,
+          String.valueOf(While.endless(program.name(), limit).getMessage()));
+    } else {
+      out.beginControlFlow("if ($L >= $LL || !($L))", turn, limit, holds).addStatement("break");
+    }
+    return out.endControlFlow().build();
   }
 
   private CodeBlock body(List<Program.Step> steps, Chunks chunks, int depth) {

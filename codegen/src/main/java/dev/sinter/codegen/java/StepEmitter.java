@@ -58,7 +58,7 @@ final class StepEmitter {
         }
         case Program.Step.Repeat(var turn, var count, var body) ->
             addAll(body, program, plan, entry);
-        case Program.Step.While(int condition, long limit, var test, var body) -> {
+        case Program.Step.While(int condition, long limit, boolean fails, var test, var body) -> {
           addAll(test, program, plan, entry);
           addAll(body, program, plan, entry);
         }

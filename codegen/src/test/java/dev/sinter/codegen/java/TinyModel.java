@@ -149,7 +149,7 @@ final class TinyModel {
         List.of(
             new Program.Step.Repeat(
                 "t", Dim.of(3), List.of(new Program.Step.If(1, List.of(turn), List.of()))),
-            new Program.Step.While(1, 2, List.of(), List.of(turn)),
+            new Program.Step.While(1, 2, false, List.of(), List.of(turn)),
             launch(1, List.of(3, 2, 4), 15, 28)),
         Facts.NONE);
   }

@@ -3,6 +3,7 @@ package dev.sinter.compiler.conformance;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
+import dev.sinter.compiler.HoldTurns;
 import dev.sinter.compiler.conformance.TestResult.Outcome;
 import dev.sinter.compiler.conformance.Tolerance.Distance;
 import dev.sinter.ir.Graph;
@@ -79,9 +80,10 @@ public final class TestRunner {
   private TestResult run(TestCase test, TestSuite suite, int number, long start)
       throws IOException {
     OnnxModel onnx = OnnxReader.model(test.model());
-    ModelGraph graph =
+    ModelGraph read =
         OnnxImporter.read(
             onnx, "Test", test.name(), new TensorData(suite.folder(number)), Map.of());
+    ModelGraph graph = HoldTurns.in(read, CompileOptions.MOST_TURNS);
     Running running = target == Target.JAVA ? new Compiled(graph) : new Interpreted(graph);
     try (running) {
       Distance distance = new Distance(0, 0, Optional.empty());

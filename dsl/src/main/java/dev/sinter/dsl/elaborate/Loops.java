@@ -260,7 +260,7 @@ final class Loops {
     Node node =
         build
             .builder()
-            .add(new While(initial.size(), limit), operands, List.of(check, body), "while");
+            .add(new While(initial.size(), limit, false), operands, List.of(check, body), "while");
     return Datum.results(node);
   }
 

@@ -5,6 +5,7 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.ir.op.While;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.Program.DimSource;
 import dev.sinter.ir.program.Program.Origin;
@@ -197,8 +198,11 @@ public final class ProgramInterpreter {
         int begin = number;
         loop.test().forEach(this::step);
         for (long turn = 0;
-            turn < loop.limit() && memory[loop.condition()].getLong(0) != 0;
+            (loop.fails() || turn < loop.limit()) && memory[loop.condition()].getLong(0) != 0;
             turn++) {
+          if (turn == loop.limit()) {
+            throw While.endless(program.name(), turn);
+          }
           loop.body().forEach(this::step);
           number = begin;
           loop.test().forEach(this::step);

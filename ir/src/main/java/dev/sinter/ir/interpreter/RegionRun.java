@@ -149,11 +149,14 @@ final class RegionRun {
   private List<Numbers> runWhile(Node node, While loop, List<Numbers> operands) {
     List<Numbers> values = operands;
     boolean certain = true;
-    for (long turn = 0; turn < loop.limit(); turn++) {
+    for (long turn = 0; loop.fails() || turn < loop.limit(); turn++) {
       Numbers another = run(node.regions().get(0), values).getFirst();
       certain &= another.error(0) == 0;
       if (!another.isTrue()) {
         break;
+      }
+      if (turn == loop.limit()) {
+        throw While.endless("a graph", turn);
       }
       List<Numbers> next = new ArrayList<>(run(node.regions().get(1), values));
       next.addAll(operands.subList(loop.carried(), operands.size()));

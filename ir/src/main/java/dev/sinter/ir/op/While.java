@@ -8,6 +8,7 @@ import dev.sinter.ir.Region;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.runtime.DType;
+import dev.sinter.runtime.ModelException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,16 @@ import org.jspecify.annotations.Nullable;
 /// values; both take all operands. The results are the carried values at the end.
 ///
 /// @param carried how many values are carried
-/// @param limit the most turns; the loop ends after them
-public record While(int carried, long limit) implements ControlFlow {
+/// @param limit the most turns
+/// @param fails whether it is a fault if the condition holds after them; else the loop ends then
+public record While(int carried, long limit, boolean fails) implements ControlFlow {
+  /// The fault of a loop of `entry` that is not to end like this.
+  public static ModelException endless(String entry, long limit) {
+    return new ModelException(
+        "a loop of %s has not ended after %d turns, which are the most it may have"
+            .formatted(entry, limit));
+  }
+
   @Override
   public String mnemonic() {
     return "while";

@@ -228,7 +228,8 @@ public record Program(
     record Repeat(String turn, Dim count, List<Step> body) implements Step {}
 
     /// Runs `test`, then, while the scalar bool in `condition` holds and fewer than `limit` turns
-    /// have passed, `body` and `test`.
-    record While(int condition, long limit, List<Step> test, List<Step> body) implements Step {}
+    /// have passed, `body` and `test`. If it `fails`, it does not end after them but throws.
+    record While(int condition, long limit, boolean fails, List<Step> test, List<Step> body)
+        implements Step {}
   }
 }

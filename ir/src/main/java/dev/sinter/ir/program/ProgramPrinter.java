@@ -112,7 +112,8 @@ public final class ProgramPrinter {
         text.append("while {\n");
         steps(loop.test(), deeper);
         text.append(indent).append("} ").append(name(loop.condition()));
-        text.append(" at most ").append(loop.limit()).append(" {\n");
+        text.append(loop.fails() ? " or fails after " : " at most ").append(loop.limit());
+        text.append(" {\n");
         steps(loop.body(), deeper);
         text.append(indent).append("} ").append(number++).append('\n');
       }

@@ -221,7 +221,8 @@ class InterpreterTest {
     Value p = body.parameter(SCALAR, "p");
     body.parameter(SCALAR, "q");
     Region doubled = body.region(List.of(body.add(Pointwise.ADD, p, p)));
-    Value y = b.add(new While(1, 5), List.of(x, bound), List.of(condition, doubled), "y").result();
+    Value y =
+        b.add(new While(1, 5, false), List.of(x, bound), List.of(condition, doubled), "y").result();
     assertThat(run(y, Tensor.of(new float[] {1}), Tensor.of(new float[] {10}))).containsExactly(16);
     assertThat(run(y, Tensor.of(new float[] {1}), Tensor.of(new float[] {1e9f})))
         .containsExactly(32);

@@ -100,7 +100,7 @@ final class ControlFlowCases {
     Value x = turn.parameter(OpCase.f64(), "x");
     Region body = turn.region(List.of(turn.add(Pointwise.ADD, x, x)));
     Tensor start = Tensor.of(DType.F64, new double[] {1.5});
-    return OpCase.of(new While(1, 100), new double[] {12}, start)
+    return OpCase.of(new While(1, 100, false), new double[] {12}, start)
         .with(condition, body)
         .withoutDerivative();
   }

@@ -1,6 +1,7 @@
 package dev.sinter.onnx.rules;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
 import dev.sinter.ir.GraphBuilder;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
@@ -27,7 +28,9 @@ import java.util.Optional;
 /// `Loop`: turns as many as a number says, as long as a condition holds.
 ///
 /// It becomes a scan where the number of turns is a size and nothing can end it before, else a
-/// while loop. What needs the turn's number when it is compiled is unrolled, if the turns are few.
+/// while loop; what turns emit then is as long as data tells, within what is known or declared of
+/// the number of turns. A loop that goes on beyond that fails. What needs the turn's number when it
+/// is compiled is unrolled, if the turns are few.
 final class LoopRule {
   /// More turns are not unrolled.
   private static final long MOST_UNROLLED = 64;
@@ -147,7 +150,7 @@ final class LoopRule {
     return next;
   }
 
-  /// A while loop, which writes what turns emit into tensors of the sizes that the file declares.
+  /// A while loop, which writes what turns emit into tensors for as many turns as there may be.
   private List<Operand> repeated() {
     GraphBuilder outer = op.builder();
     GraphBuilder inner = outer.nested();
@@ -196,8 +199,19 @@ final class LoopRule {
     Region check = test.region(List.of(runs), order);
     long limit = most.isConstant() ? most.constant() : Integer.MAX_VALUE;
     int carried = 2 + states + emitted;
-    Node loop = outer.add(new While(carried, limit), operands, List.of(check, step), "loop");
-    return operands(loop.results().subList(2, carried));
+    Node loop = outer.add(new While(carried, limit, true), operands, List.of(check, step), "loop");
+    List<Value> ends = new ArrayList<>(loop.results().subList(2, 2 + states));
+    for (Value rows : loop.results().subList(2 + states, carried)) {
+      ends.add(cut(rows, loop.result(0)));
+    }
+    return operands(ends);
+  }
+
+  /// The first of rows, as many as there were turns.
+  private Value cut(Value rows, Value turns) {
+    List<Dim> shape = new ArrayList<>(rows.type().shape());
+    shape.set(0, op.builder().size("turns", turns, shape.getFirst()));
+    return op.each(shape, at -> Elem.read(0, at), rows);
   }
 
   private static Value scalar(GraphBuilder b, Value value) {
@@ -213,6 +227,7 @@ final class LoopRule {
       carried.add(op.operand(2 + i));
     }
     List<List<Value>> rows = new ArrayList<>();
+    List<Value> run = new ArrayList<>();
     Operand condition = op.has(1) ? op.operand(1) : ControlRules.bool(op, true);
     for (long turn = 0; turn < most; turn++) {
       Tensor number = Tensor.allocate(DType.I64);
@@ -230,6 +245,7 @@ final class LoopRule {
         continue;
       }
       Value runs = runs(b, condition, turn);
+      run.add(b.add(new Cast(DType.I64), runs));
       List<Value> next = next(results, ControlRules.values(carried));
       for (int i = 0; i < states; i++) {
         carried.set(
@@ -240,7 +256,12 @@ final class LoopRule {
     List<Operand> out = new ArrayList<>(carried);
     for (int i = 0; i < emitted; i++) {
       int which = i;
-      out.add(Operand.of(stacked(b, rows.stream().map(r -> r.get(which)).toList())));
+      Value all = stacked(b, rows.stream().map(r -> r.get(which)).toList());
+      Value turns = b.fill(NUMBER, rows.size() - run.size());
+      for (Value one : run) {
+        turns = b.add(Pointwise.ADD, turns, one);
+      }
+      out.add(Operand.of(run.isEmpty() ? all : cut(all, turns)));
     }
     return out;
   }
