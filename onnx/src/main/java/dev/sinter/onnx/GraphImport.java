@@ -226,6 +226,9 @@ public final class GraphImport {
       constants.add(operand.flatMap(Operand::constant).map(t -> known(t, scratch)));
     }
     List<Operand> built = rule.apply(new OpContext(this, node, version, scratch, constants));
+    if (built.stream().anyMatch(o -> o.elements().isPresent())) {
+      return Optional.empty();
+    }
     Region region = scratch.region(built.stream().map(Operand::value).toList());
     SizeBounds bounds = SizeBounds.of(region);
     boolean small =

@@ -99,7 +99,16 @@ final class ModelImport {
         body.define(input.name(), value);
       }
     }
-    List<Value> results = body.body(graph).stream().map(Operand::value).toList();
+    List<Value> results = new ArrayList<>();
+    for (Operand result : body.body(graph)) {
+      if (result.elements().isPresent()) {
+        throw fail(
+            Span.NONE,
+            "output %s is a sequence, not a tensor"
+                .formatted(graph.outputs().get(results.size()).name()));
+      }
+      results.add(result.value());
+    }
     List<Graph.Output> outputs =
         graph.outputs().stream().map(o -> new Graph.Output(o.name(), Graph.Role.ARGUMENT)).toList();
     Graph forward = new Graph("forward", inputs, outputs, root.region(results), equations.facts());

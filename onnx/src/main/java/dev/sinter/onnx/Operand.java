@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A value of an ONNX graph during import, with what is known of it already: all elements, or, of a
-/// list of sizes, each as an expression.
+/// list of sizes, each as an expression. It may also be a sequence of values, whose length is
+/// known.
 ///
 /// The node that makes it is only built when somebody asks for [#value]: what becomes an attribute
 /// leaves no trace in the graph.
@@ -19,7 +20,8 @@ public final class Operand {
   /// Longer lists of integers are no shapes.
   private static final int MOST_NUMBERS = 64;
 
-  private final TensorType type;
+  private final @Nullable TensorType type;
+  private final List<Operand> elements;
   private final Supplier<Value> build;
   private final @Nullable Tensor constant;
   private final @Nullable List<Dim> numbers;
@@ -31,9 +33,32 @@ public final class Operand {
       @Nullable Tensor constant,
       @Nullable List<Dim> numbers) {
     this.type = type;
+    this.elements = List.of();
     this.build = build;
     this.constant = constant;
     this.numbers = numbers;
+  }
+
+  private Operand(List<Operand> elements) {
+    this.type = null;
+    this.elements = List.copyOf(elements);
+    this.build = Operand::noTensor;
+    this.constant = null;
+    this.numbers = null;
+  }
+
+  private static Value noTensor() {
+    throw new IllegalArgumentException("a sequence is no tensor");
+  }
+
+  /// A sequence of values.
+  public static Operand sequence(List<Operand> elements) {
+    return new Operand(elements);
+  }
+
+  /// The values that a sequence is of, if it is one.
+  public Optional<List<Operand>> elements() {
+    return type == null ? Optional.of(elements) : Optional.empty();
   }
 
   /// A value of the graph.
@@ -67,8 +92,11 @@ public final class Operand {
   }
 
   /// The type.
+  ///
+  /// @throws IllegalArgumentException if it is a sequence
   public TensorType type() {
-    return type;
+    TensorType own = type;
+    return own == null ? noTensor().type() : own;
   }
 
   /// All elements, where they are known.
@@ -82,6 +110,8 @@ public final class Operand {
   }
 
   /// The value in the graph that is built.
+  ///
+  /// @throws IllegalArgumentException if it is a sequence
   public Value value() {
     Value value = built;
     if (value == null) {

@@ -49,6 +49,7 @@ public final class AllRules {
     SignalRules.addTo(rules);
     RandomRules.addTo(rules);
     Determinant.addTo(rules);
+    TensorListRules.addTo(rules);
     return rules;
   }
 }
