@@ -8,4 +8,5 @@ module dev.sinter.dsl {
   exports dev.sinter.dsl;
   exports dev.sinter.dsl.ast;
   exports dev.sinter.dsl.load;
+  exports dev.sinter.dsl.write;
 }

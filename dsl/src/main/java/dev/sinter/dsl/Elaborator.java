@@ -5,14 +5,17 @@ import dev.sinter.dsl.elaborate.UnusedNames;
 import dev.sinter.dsl.load.ImportResolver;
 import dev.sinter.dsl.load.SourceLoader;
 import dev.sinter.dsl.load.SourceSet;
+import dev.sinter.dsl.parse.SourceParser;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.ir.diagnostic.Diagnostics;
 import dev.sinter.ir.diagnostic.SourceText;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -35,6 +38,13 @@ public record Elaborator(Consumer<Diagnostic> warned) {
   /// What the main file defines.
   public static Contents contents(SourceSet sources) {
     return Entries.contents(sources);
+  }
+
+  /// The words and names that mean something in every text.
+  public static Set<String> words() {
+    Set<String> words = new HashSet<>(SourceParser.words());
+    words.addAll(Entries.builtins());
+    return words;
   }
 
   /// Elaborates the model or training `name` of the main file.

@@ -24,6 +24,7 @@ public final class GraphBuilder {
   private final Map<Elem.Literal, Map<List<Dim>, Value>> fills = new HashMap<>();
   private final Set<String> sizes = new HashSet<>();
   private Span span = Span.NONE;
+  private String name = "";
 
   /// A builder of a graph's body.
   public GraphBuilder() {
@@ -38,6 +39,7 @@ public final class GraphBuilder {
   public GraphBuilder nested() {
     GraphBuilder inner = new GraphBuilder(this);
     inner.span = span;
+    inner.name = name;
     return inner;
   }
 
@@ -45,6 +47,13 @@ public final class GraphBuilder {
   public Span at(Span span) {
     Span before = this.span;
     this.span = span;
+    return before;
+  }
+
+  /// From now on results that are given no name have this one; answers the one before.
+  public String named(String name) {
+    String before = this.name;
+    this.name = name;
     return before;
   }
 
@@ -72,7 +81,8 @@ public final class GraphBuilder {
   /// @param name the results' name for people; may be empty
   /// @throws OpException if the operands do not fit
   public Node add(Op op, List<Value> operands, List<Region> regions, String name) {
-    Node node = new Node(op, operands.stream().map(this::use).toList(), regions, name, span);
+    String known = name.isEmpty() ? this.name : name;
+    Node node = new Node(op, operands.stream().map(this::use).toList(), regions, known, span);
     append(node);
     return node;
   }

@@ -158,7 +158,10 @@ public final class GraphImport {
                       .orElseThrow(() ->
                           fail(node, "reads %s, which nothing gives before it".formatted(input)))));
     }
+    String before =
+        builder.named(node.outputs().stream().filter(o -> !o.isEmpty()).findFirst().orElse(""));
     List<Operand> results = results(node, version, operands);
+    builder.named(before);
     for (int i = 0; i < node.outputs().size(); i++) {
       String output = node.outputs().get(i);
       if (output.isEmpty()) {

@@ -14,6 +14,14 @@ public sealed interface Expr {
   /// `if c then a else b`.
   record If(Expr condition, Expr then, Expr otherwise, Span span) implements Expr {}
 
+  /// `{ y = f(x) return y }`: an arm of an [If].
+  record Block(Body.Block body) implements Expr {
+    @Override
+    public Span span() {
+      return body.span();
+    }
+  }
+
   /// `x |> f |> g`; at least two stages.
   record Pipe(List<Expr> stages, Span span) implements Expr {
     public Pipe {

@@ -317,10 +317,11 @@ final class Arithmetic {
     };
   }
 
+  /// `not x`: of bools, and bit by bit of integers.
   static Datum not(Datum operand, Span span, @Nullable Build build) {
     return switch (operand) {
       case Datum.Truth(boolean value) -> new Datum.Truth(!value);
-      case Datum.Tensor(Value value) when value.type().dtype() == DType.BOOL ->
+      case Datum.Tensor(Value value) when !value.type().dtype().isFloat() ->
           pointwise(Pointwise.NOT, List.of(value), span, Faults.graph(build, span));
       default ->
           throw Faults.of(DiagnosticCode.WRONG_KIND, span, "`not` does not take " + operand.kind());

@@ -1,6 +1,7 @@
 package dev.sinter.dsl.elaborate;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Extern;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Reducer;
@@ -34,7 +35,12 @@ final class ArrayBuiltins {
     table.put("write", ArrayBuiltins::write);
     table.put("gather", ArrayBuiltins::gather);
     table.put("pad", ArrayBuiltins::pad);
-    table.put("cumsum", ArrayBuiltins::cumsum);
+    table.put("reshape", ArrayBuiltins::reshape);
+    table.put("cumsum", site -> cumulative(site, Reducer.SUM));
+    table.put("cumprod", site -> cumulative(site, Reducer.PRODUCT));
+    table.put("cummax", site -> cumulative(site, Reducer.MAX));
+    table.put("cummin", site -> cumulative(site, Reducer.MIN));
+    table.put("sort", ArrayBuiltins::sort);
     table.put("one_hot", ArrayBuiltins::oneHot);
     table.put("fill", site -> new Datum.Shapeless((type, b) -> filled(site, type, b)));
     table.put(
@@ -140,23 +146,41 @@ final class ArrayBuiltins {
             site.span(), () -> site.build().builder().add(new Gather(axis), x, indices)));
   }
 
-  /// `pad(x, 1)`: zeros around the last two axes; `pad(x, low, high, axis = a)`: along one.
+  /// `reshape(x, [N, 4, 2])`: the same elements in the same order under other sizes.
+  private static Datum reshape(CallSite site) {
+    site.only(2, "x", "sizes");
+    Value x = site.tensor(0, "x");
+    List<Dim> sizes = site.sizes(1, "sizes");
+    Dim size = x.type().size();
+    if (!site.build().facts().equal(size, Dim.product(sizes))) {
+      throw Faults.of(
+          DiagnosticCode.SIZES_DIFFER,
+          site.span(),
+          "the sizes "
+              + sizes
+              + " are of "
+              + Dim.product(sizes)
+              + " elements, "
+              + x.type()
+              + " has "
+              + size);
+    }
+    return new Datum.Tensor(
+        Elaboration.checked(site.span(), () -> Rearrange.reshape(x, sizes, site.build())));
+  }
+
+  /// `pad(x, 1)`: zeros around the last two axes; `pad(x, low, high, axis = a)`: along one; `pad(x,
+  /// [0, 1], [2, 0])`: numbers for each axis.
   private static Datum pad(CallSite site) {
     site.only(3, "x", "low", "high", "axis", "value");
     Value x = site.tensor(0, "x");
     int rank = x.type().rank();
-    Dim low = site.size(1, "low");
-    Dim high = site.find(2, "high").isPresent() ? site.size(2, "high") : low;
     List<Integer> axes =
         site.find(-1, "axis").isPresent()
             ? List.of(site.axis(-1, "axis", rank, 0))
             : IntStream.range(Math.max(0, rank - 2), rank).boxed().toList();
-    List<Dim> lows = new ArrayList<>();
-    List<Dim> highs = new ArrayList<>();
-    for (int i = 0; i < rank; i++) {
-      lows.add(axes.contains(i) ? low : Dim.ZERO);
-      highs.add(axes.contains(i) ? high : Dim.ZERO);
-    }
+    List<Dim> lows = pads(site, 1, "low", rank, axes);
+    List<Dim> highs = site.find(2, "high").isPresent() ? pads(site, 2, "high", rank, axes) : lows;
     return new Datum.Tensor(
         Elaboration.checked(
             site.span(),
@@ -169,14 +193,47 @@ final class ArrayBuiltins {
                         x)));
   }
 
-  private static Datum cumsum(CallSite site) {
-    site.only(1, "x", "axis");
+  private static List<Dim> pads(
+      CallSite site, int position, String name, int rank, List<Integer> axes) {
+    if (site.datum(position, name) instanceof Datum.Many) {
+      List<Dim> each = site.sizes(position, name);
+      if (each.size() != rank) {
+        throw Faults.of(
+            DiagnosticCode.WRONG_ARGUMENTS,
+            site.span(),
+            "`" + name + "` has " + each.size() + " numbers for " + rank + " axes");
+      }
+      return each;
+    }
+    Dim same = site.size(position, name);
+    return IntStream.range(0, rank).mapToObj(i -> axes.contains(i) ? same : Dim.ZERO).toList();
+  }
+
+  /// `cumsum(x, axis = 1, exclusive = true, reverse = true)` and its like.
+  private static Datum cumulative(CallSite site, Reducer reducer) {
+    site.only(1, "x", "axis", "exclusive", "reverse");
     Value x = site.tensor(0, "x");
     int axis = site.axis(1, "axis", x.type().rank(), -1);
+    Cumulative op =
+        new Cumulative(
+            reducer,
+            axis,
+            site.truth(-1, "exclusive", false),
+            site.truth(-1, "reverse", false),
+            x.type().dtype().compute());
     return new Datum.Tensor(
-        site.build()
-            .builder()
-            .add(new Cumulative(Reducer.SUM, axis, false, false, x.type().dtype().compute()), x));
+        Elaboration.checked(site.span(), () -> site.build().builder().add(op, x)));
+  }
+
+  /// `values, places = sort(x)`: along the last axis, the largest first, equal ones in their order;
+  /// the places are `i64`.
+  private static Datum sort(CallSite site) {
+    site.only(1, "x");
+    Value x = site.tensor(0, "x");
+    if (x.type().rank() == 0) {
+      throw Faults.of(DiagnosticCode.RANKS_DIFFER, site.span(), "`sort` of a scalar");
+    }
+    return Datum.results(site.build().builder().add(Extern.SORT, List.of(x), List.of(), "sorted"));
   }
 
   /// 1 where the last axis is the label, else 0.

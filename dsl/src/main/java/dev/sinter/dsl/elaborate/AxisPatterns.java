@@ -22,11 +22,13 @@ final class AxisPatterns {
         switch (name) {
           case "einsum" -> site -> new Datum.Tensor(Einsum.einsum(with, site));
           case "rearrange" -> site -> new Datum.Tensor(Rearrange.rearrange(with, site));
+          case "repeat" -> site -> new Datum.Tensor(Repeat.repeat(with, site));
           default -> {
             if (!REDUCTIONS.contains(name)) {
               List<String> known = new ArrayList<>(REDUCTIONS);
               known.add("einsum");
               known.add("rearrange");
+              known.add("repeat");
               throw Faults.unknown("function with axes", name, with.name().span(), known);
             }
             yield site -> new Datum.Tensor(AxisReductions.reduction(name, with, site));

@@ -4,14 +4,17 @@ import dev.sinter.dsl.ast.BinaryOperator;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Gradient;
 import dev.sinter.ir.Pointwise;
+import dev.sinter.ir.Reducer;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// The functions of the language itself, by name.
@@ -39,8 +42,20 @@ final class Builtins {
     table.put("min", site -> extreme("min", Pointwise.MIN, site));
     ArrayBuiltins.addTo(table);
     NetworkBuiltins.addTo(table);
+    WindowBuiltins.addTo(table);
     RandomBuiltins.addTo(table);
     return table;
+  }
+
+  /// The names that mean something everywhere: functions, those with axes too, and values.
+  static Set<String> names() {
+    Set<String> names = new HashSet<>(table().keySet());
+    names.addAll(List.of("einsum", "rearrange", "repeat", "training", "iteration"));
+    names.addAll(List.of("inf", "nan", "pi", "int", "float", "string"));
+    for (Reducer reducer : Reducer.values()) {
+      names.add("scatter_" + (reducer == Reducer.PRODUCT ? "prod" : reducer.toString()));
+    }
+    return names;
   }
 
   private static Datum pointwise(Pointwise row, CallSite site) {

@@ -125,6 +125,19 @@ record CallSite(
         "`" + parameter + "` is a size or an int, not " + argument.value().kind());
   }
 
+  /// A list of sizes or ints.
+  List<Dim> sizes(int position, String parameter) {
+    Datum.Argued argument = need(position, parameter);
+    if (argument.value() instanceof Datum.Many(List<Datum> elements)
+        && elements.stream().allMatch(Datum.Size.class::isInstance)) {
+      return elements.stream().map(size -> ((Datum.Size) size).dim()).toList();
+    }
+    throw Faults.of(
+        DiagnosticCode.WRONG_KIND,
+        argument.span(),
+        "`" + parameter + "` is a list of sizes, as in `[N, 4]`, not " + argument.value().kind());
+  }
+
   /// An int, or `otherwise` where it is not given.
   long integer(int position, String parameter, long otherwise) {
     if (find(position, parameter).isEmpty()) {

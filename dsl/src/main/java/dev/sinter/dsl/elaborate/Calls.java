@@ -6,6 +6,7 @@ import dev.sinter.dsl.ast.Definition;
 import dev.sinter.dsl.ast.Expr;
 import dev.sinter.dsl.ast.Function;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Reducer;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
@@ -37,6 +38,15 @@ final class Calls {
     Datum quotient = Numbers.quotient(call, scope, build, all.expressions());
     if (quotient != null) {
       return quotient;
+    }
+    if (!call.over().isEmpty()
+        && call.callee() instanceof Expr.Named named
+        && scope.find(named.name().text()) == null) {
+      Optional<Reducer> reducer = IndexNotation.scatter(named.name().text());
+      if (reducer.isPresent()) {
+        return all.indexNotation()
+            .scatter(reducer.get(), call, scope, Faults.graph(build, call.span()));
+      }
     }
     Datum callee = all.expressions().eval(call.callee(), scope, build);
     if (!call.over().isEmpty()) {

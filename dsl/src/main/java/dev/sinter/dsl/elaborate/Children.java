@@ -6,7 +6,8 @@ import dev.sinter.dsl.ast.Subscript;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The expressions right below an expression, for searches; bodies of loops are left out.
+/// The expressions right below an expression, for searches; bodies of loops and blocks are left
+/// out.
 final class Children {
   private Children() {}
 
@@ -51,6 +52,7 @@ final class Children {
       case Expr.Comprehension e -> List.of(e.value());
       case Expr.Instance e ->
           e.arguments() == null ? List.of() : e.arguments().stream().map(Argument::value).toList();
+      case Expr.Block e -> List.of();
       case Expr.Scan e -> List.of();
       case Expr.While e -> List.of();
       case Expr.Numeral e -> List.of();

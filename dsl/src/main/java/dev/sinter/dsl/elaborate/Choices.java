@@ -13,6 +13,7 @@ import dev.sinter.ir.op.If;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// `if` as an expression.
@@ -41,17 +42,15 @@ final class Choices {
               .help("element by element write `select(condition, a, b)`"));
     }
     GraphBuilder then = graph.builder().nested();
-    Value yes = arm(choice.then(), then, scope, graph, expected);
+    List<Value> yes = arm(choice.then(), then, scope, graph, expected);
     GraphBuilder otherwise = graph.builder().nested();
-    Value no = arm(choice.otherwise(), otherwise, scope, graph, expected);
-    if (!yes.type().equals(no.type())) {
+    List<Value> no = arm(choice.otherwise(), otherwise, scope, graph, expected);
+    if (!types(yes).equals(types(no))) {
       throw Faults.of(
           DiagnosticCode.SHAPES_DIFFER,
           choice.span(),
-          "the arms of an `if` at run time have one type; these have "
-              + yes.type()
-              + " and "
-              + no.type());
+          "the arms of an `if` at run time have one type; these have %s and %s"
+              .formatted(text(yes), text(no)));
     }
     otherwise.captured().forEach(then::use);
     then.captured().forEach(otherwise::use);
@@ -62,21 +61,30 @@ final class Choices {
     Node node =
         graph
             .builder()
-            .add(
-                new If(),
-                operands,
-                List.of(then.region(List.of(yes)), otherwise.region(List.of(no), order)),
-                "if");
+            .add(new If(), operands, List.of(then.region(yes), otherwise.region(no, order)), "if");
     return Datum.results(node);
   }
 
-  private Value arm(
+  private static List<TensorType> types(List<Value> values) {
+    return values.stream().map(Value::type).toList();
+  }
+
+  private static String text(List<Value> values) {
+    return values.stream().map(v -> v.type().toString()).collect(Collectors.joining(", "));
+  }
+
+  /// An arm's value, or several.
+  private List<Value> arm(
       Expr arm, GraphBuilder inner, Scope scope, Build build, @Nullable TensorType expected) {
     Span span = arm.span();
     build.enter(inner, inner.fill(Loops.INDEX, 0));
     try {
       Datum value = all.expressions().eval(arm, scope, build, expected);
-      return inner.use(Arithmetic.tensor(value, DType.F32, span, build));
+      List<Datum> values =
+          value instanceof Datum.Tuple(List<Datum> elements, List<String> names)
+              ? elements
+              : List.of(value);
+      return Statements.tensors(values, span, build).stream().map(inner::use).toList();
     } finally {
       build.leave();
     }

@@ -35,6 +35,11 @@ import java.util.Set;
 public final class Entries {
   private Entries() {}
 
+  /// The names that mean something in every file.
+  public static Set<String> builtins() {
+    return Builtins.names();
+  }
+
   /// The definitions of the main file that can be compiled.
   public static Elaborator.Contents contents(SourceSet sources) {
     List<String> models = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.sinter.dsl.elaborate;
 
 import dev.sinter.dsl.ast.Argument;
 import dev.sinter.dsl.ast.BinaryOperator;
+import dev.sinter.dsl.ast.Body;
 import dev.sinter.dsl.ast.Expr;
 import dev.sinter.dsl.ast.Name;
 import dev.sinter.dsl.ast.UnaryOperator;
@@ -43,12 +44,17 @@ final class Expressions {
     return eval(expr, scope, build, null);
   }
 
-  /// A value that waits for its shape takes the declared one.
+  /// A value that waits for its shape takes the declared one, a list of numbers becomes a tensor.
   private static Datum settled(Datum datum, @Nullable Build build, @Nullable TensorType expected) {
-    if (datum instanceof Datum.Shapeless(Datum.Maker maker) && expected != null && build != null) {
-      return maker.make(expected, build);
+    if (expected == null || build == null) {
+      return datum;
     }
-    return datum;
+    return switch (datum) {
+      case Datum.Shapeless(Datum.Maker maker) -> maker.make(expected, build);
+      case Datum.Many list ->
+          Literals.tensor(list, expected, build).<Datum>map(v -> v).orElse(list);
+      default -> datum;
+    };
   }
 
   private Datum evaluate(
@@ -89,6 +95,9 @@ final class Expressions {
         yield new Datum.Many(values);
       }
       case Expr.Comprehension comprehension -> comprehension(comprehension, scope, build);
+      case Expr.Block(Body.Block body) ->
+          all.statements()
+              .run(body, scope.inner(), Faults.graph(build, body.span()), expected, null);
       case Expr.Scan scan -> all.loops().scan(scan, scope, Faults.graph(build, scan.span()));
       case Expr.While loop -> all.loops().repeat(loop, scope, Faults.graph(build, loop.span()));
     };
@@ -108,6 +117,9 @@ final class Expressions {
     }
     if (datum == null && name.text().equals("inf")) {
       return new Datum.Real(Double.POSITIVE_INFINITY);
+    }
+    if (datum == null && name.text().equals("nan")) {
+      return new Datum.Real(Double.NaN);
     }
     if (datum == null && name.text().equals("pi")) {
       return new Datum.Real(Math.PI);

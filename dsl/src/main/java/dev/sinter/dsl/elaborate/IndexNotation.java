@@ -1,5 +1,6 @@
 package dev.sinter.dsl.elaborate;
 
+import dev.sinter.dsl.ast.Argument;
 import dev.sinter.dsl.ast.Expr;
 import dev.sinter.dsl.ast.Statement;
 import dev.sinter.dsl.ast.Subscript;
@@ -17,6 +18,7 @@ import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.ir.op.Accumulate;
 import dev.sinter.ir.op.Contractions;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
@@ -44,6 +46,45 @@ final class IndexNotation {
     } catch (OpException | IllegalArgumentException e) {
       throw Faults.of(DiagnosticCode.DTYPES_DIFFER, let.span(), String.valueOf(e.getMessage()));
     }
+  }
+
+  /// The reducer of `scatter_sum` and its like; nothing for other names.
+  static Optional<Reducer> scatter(String name) {
+    return switch (name) {
+      case "scatter_sum" -> Optional.of(Reducer.SUM);
+      case "scatter_prod" -> Optional.of(Reducer.PRODUCT);
+      case "scatter_max" -> Optional.of(Reducer.MAX);
+      case "scatter_min" -> Optional.of(Reducer.MIN);
+      case "scatter_any" -> Optional.of(Reducer.ANY);
+      case "scatter_all" -> Optional.of(Reducer.ALL);
+      default -> Optional.empty();
+    };
+  }
+
+  /// `scatter_sum(x[i, c], rows[i], c for i, c)`: a tensor of the declared type whose elements join
+  /// the values that name their place; those that name none are left out.
+  Datum scatter(Reducer reducer, Expr.Call call, Scope scope, Build build) {
+    List<Expr> args = call.arguments().stream().map(Argument::value).toList();
+    Notation notation = new Notation(scope, build);
+    List<dev.sinter.ir.Axis> axes =
+        notation.axes.declare(call.over(), new Expr.Tuple(args, call.span()));
+    List<Elem> elems = new ArrayList<>();
+    for (Expr arg : args) {
+      elems.add(
+          notation.reckoned.elem(
+              notation.item(arg), elems.isEmpty() ? null : DType.I64, arg.span()));
+    }
+    return new Datum.Shapeless((type, at) -> {
+      try {
+        Accumulate op =
+            new Accumulate(
+                reducer, axes, type.shape(), elems.subList(1, elems.size()), elems.getFirst());
+        return new Datum.Tensor(
+            at.builder().add(op, notation.reckoned.operands(), List.of(), "").result());
+      } catch (OpException e) {
+        throw Faults.of(DiagnosticCode.SHAPES_DIFFER, call.span(), String.valueOf(e.getMessage()));
+      }
+    });
   }
 
   /// One definition: its axes in scope and the tensors that it reads.
@@ -219,12 +260,17 @@ final class IndexNotation {
     }
 
     private Item pointwise(Pointwise row, Expr.Call call) {
-      List<Item> items = call.arguments().stream().map(a -> item(a.value())).toList();
-      if (items.size() != row.arity()) {
+      if (call.arguments().size() != row.arity()) {
         throw Faults.of(
             DiagnosticCode.WRONG_ARGUMENTS,
             call.span(),
             "`" + row.mnemonic() + "` takes " + row.arity() + " arguments");
+      }
+      List<Item> items = items(row, call);
+      if ((row == Pointwise.MAX || row == Pointwise.MIN)
+          && items.get(0) instanceof Item.Whole(Dim a)
+          && items.get(1) instanceof Item.Whole(Dim b)) {
+        return new Item.Whole(row == Pointwise.MAX ? a.max(b) : a.min(b));
       }
       DType dtype = DType.F32;
       for (Item item : items.subList(row == Pointwise.SELECT ? 1 : 0, items.size())) {
@@ -238,6 +284,20 @@ final class IndexNotation {
         args.add(reckoned.elem(items.get(i), condition ? DType.BOOL : dtype, call.span()));
       }
       return new Item.Element(row.formula(args, dtype));
+    }
+
+    /// The arguments; each side of a `select` is read where its condition holds, or does not.
+    private List<Item> items(Pointwise row, Expr.Call call) {
+      List<Expr> args = call.arguments().stream().map(Argument::value).toList();
+      if (row != Pointwise.SELECT) {
+        return args.stream().map(this::item).toList();
+      }
+      Item condition = item(args.getFirst());
+      Elem test = reckoned.elem(condition, DType.BOOL, call.span());
+      return List.of(
+          condition,
+          axes.assuming(Guards.of(test, true), () -> item(args.get(1))),
+          axes.assuming(Guards.of(test, false), () -> item(args.get(2))));
     }
 
     private static Optional<Pointwise> row(String name) {

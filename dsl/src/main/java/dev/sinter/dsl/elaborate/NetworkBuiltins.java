@@ -1,39 +1,28 @@
 package dev.sinter.dsl.elaborate;
 
-import dev.sinter.dsl.ast.BinaryOperator;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Initializer;
 import dev.sinter.ir.Op;
-import dev.sinter.ir.Reducer;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.op.Argmax;
 import dev.sinter.ir.op.Attention;
-import dev.sinter.ir.op.Conv;
-import dev.sinter.ir.op.ConvInput;
 import dev.sinter.ir.op.CrossEntropy;
 import dev.sinter.ir.op.LayerNorm;
 import dev.sinter.ir.op.LogSoftmax;
-import dev.sinter.ir.op.Pool;
 import dev.sinter.ir.op.RmsNorm;
 import dev.sinter.ir.op.Softmax;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/// Builtins of networks: convolution, pooling, softmax, initialisers.
+/// Builtins of networks: softmax, norms, attention, initialisers.
 final class NetworkBuiltins {
   private NetworkBuiltins() {}
 
   static void addTo(Map<String, Builtin> table) {
-    table.put("conv", NetworkBuiltins::conv);
-    table.put("conv_transpose", NetworkBuiltins::convTranspose);
-    table.put("max_pool", site -> pool(site, Reducer.MAX));
-    table.put("avg_pool", site -> pool(site, Reducer.SUM));
     table.put("softmax", site -> alongAxis(site, Softmax::new));
     table.put("log_softmax", site -> alongAxis(site, LogSoftmax::new));
     table.put("argmax", site -> alongAxis(site, axis -> new Argmax(axis, DType.I32)));
@@ -79,19 +68,20 @@ final class NetworkBuiltins {
                     .add(new CrossEntropy(logits.type().rank() - 1), logits, labels)));
   }
 
-  /// `layer_norm(x, weight, bias, eps = 1e-5)`, over the last axis; weight and bias may be left
-  /// out.
+  /// `layer_norm(x, weight, bias, eps = 1e-5)`, over the last axis or `axes = [1, 2]`; weight and
+  /// bias may be left out.
   private static Datum layerNorm(CallSite site) {
-    site.only(3, "weight", "bias", "eps");
+    site.only(3, "weight", "bias", "eps", "axes");
     return normalized(
-        site, List.of("weight", "bias"), axis -> new LayerNorm(axis, site.real(-1, "eps", 1e-5)));
+        site, List.of("weight", "bias"), axes -> new LayerNorm(axes, site.real(-1, "eps", 1e-5)));
   }
 
-  /// `rms_norm(x, weight, eps = 1e-6)`, over the last axis; the weight may be left out.
+  /// `rms_norm(x, weight, eps = 1e-6)`, over the last axis or `axes = [1, 2]`; the weight may be
+  /// left out.
   private static Datum rmsNorm(CallSite site) {
-    site.only(2, "weight", "eps");
+    site.only(2, "weight", "eps", "axes");
     return normalized(
-        site, List.of("weight"), axis -> new RmsNorm(axis, site.real(-1, "eps", 1e-6)));
+        site, List.of("weight"), axes -> new RmsNorm(axes, site.real(-1, "eps", 1e-6)));
   }
 
   private interface Normalizer {
@@ -108,14 +98,31 @@ final class NetworkBuiltins {
     for (int i = 0; i < more.size() && site.find(i + 1, more.get(i)).isPresent(); i++) {
       operands.add(site.tensor(i + 1, more.get(i)));
     }
+    List<Integer> axes = normalizedAxes(site, x.type().rank());
     return new Datum.Tensor(
         Elaboration.checked(
             site.span(),
-            () ->
-                site.build()
-                    .builder()
-                    .add(op.over(List.of(x.type().rank() - 1)), operands, List.of(), "")
-                    .result()));
+            () -> site.build().builder().add(op.over(axes), operands, List.of(), "").result()));
+  }
+
+  private static List<Integer> normalizedAxes(CallSite site, int rank) {
+    if (site.find(-1, "axes").isEmpty()) {
+      return List.of(rank - 1);
+    }
+    List<Integer> axes =
+        site.sizes(-1, "axes").stream()
+            .filter(axis -> axis.isConstant() && axis.constant() >= 0 && axis.constant() < rank)
+            .map(axis -> (int) axis.constant())
+            .sorted()
+            .distinct()
+            .toList();
+    if (axes.size() != site.sizes(-1, "axes").size() || axes.isEmpty()) {
+      throw Faults.of(
+          DiagnosticCode.OUT_OF_RANGE,
+          site.span(),
+          "`axes` are different numbers from 0 to " + (rank - 1));
+    }
+    return axes;
   }
 
   /// `attention(q, k, v, causal = true, start = 0, mask = m, scale = s)`, as [Attention] has it.
@@ -159,128 +166,6 @@ final class NetworkBuiltins {
                     .builder()
                     .add(new Attention(causal, masked, scale), operands, List.of(), "")
                     .result(0)));
-  }
-
-  /// An int, or a list of ints, one for each spatial axis.
-  private static List<Long> spatial(
-      CallSite site, String name, int axes, @Nullable Long otherwise) {
-    var argument = site.find(-1, name);
-    if (argument.isEmpty()) {
-      if (otherwise == null) {
-        throw Faults.of(
-            DiagnosticCode.WRONG_ARGUMENTS,
-            site.span(),
-            "`" + site.name() + "` lacks the argument `" + name + "`");
-      }
-      return Collections.nCopies(axes, otherwise);
-    }
-    List<Datum> data =
-        argument.get().value() instanceof Datum.Many(List<Datum> elements)
-            ? elements
-            : Collections.nCopies(axes, argument.get().value());
-    List<Long> out = new ArrayList<>();
-    for (Datum datum : data) {
-      if (!(datum instanceof Datum.Size(Dim dim)) || !dim.isConstant() || dim.constant() < 0) {
-        throw Faults.of(
-            DiagnosticCode.WRONG_KIND,
-            argument.get().span(),
-            "`" + name + "` is a natural number or a list of them, not " + datum.kind());
-      }
-      out.add(dim.constant());
-    }
-    if (out.size() != axes) {
-      throw Faults.of(
-          DiagnosticCode.WRONG_ARGUMENTS,
-          argument.get().span(),
-          "`" + name + "` has " + out.size() + " numbers for " + axes + " spatial axes");
-    }
-    return out;
-  }
-
-  private static int spatialAxes(CallSite site, Value x) {
-    int axes = x.type().rank() - 2;
-    if (axes < 1 || axes > 3) {
-      throw Faults.of(
-          DiagnosticCode.RANKS_DIFFER,
-          site.span(),
-          "`" + site.name() + "` takes [N, C, 1 to 3 spatial axes], not " + x.type());
-    }
-    return axes;
-  }
-
-  private static Datum conv(CallSite site) {
-    site.only(2, "stride", "pad", "dilation", "groups");
-    Value x = site.tensor(0, "x");
-    Value w = site.tensor(1, "w");
-    int axes = spatialAxes(site, x);
-    List<Long> pad = spatial(site, "pad", axes, 0L);
-    Conv conv =
-        new Conv(
-            spatial(site, "stride", axes, 1L),
-            pad,
-            pad,
-            spatial(site, "dilation", axes, 1L),
-            site.integer(-1, "groups", 1),
-            x.type().dtype().compute());
-    return new Datum.Tensor(
-        Elaboration.checked(site.span(), () -> site.build().builder().add(conv, x, w)));
-  }
-
-  /// The filter is `[C in, C out / groups, window...]`, as PyTorch has it.
-  private static Datum convTranspose(CallSite site) {
-    site.only(2, "stride", "pad", "out_pad", "dilation", "groups");
-    Value x = site.tensor(0, "x");
-    Value w = site.tensor(1, "w");
-    int axes = spatialAxes(site, x);
-    List<Long> stride = spatial(site, "stride", axes, 1L);
-    List<Long> pad = spatial(site, "pad", axes, 0L);
-    List<Long> more = spatial(site, "out_pad", axes, 0L);
-    List<Long> dilation = spatial(site, "dilation", axes, 1L);
-    List<Dim> sizes = new ArrayList<>();
-    for (int i = 0; i < axes; i++) {
-      Dim window = w.type().dim(i + 2).minus(1).times(dilation.get(i)).plus(1);
-      sizes.add(
-          x.type()
-              .dim(i + 2)
-              .minus(1)
-              .times(stride.get(i))
-              .plus(window)
-              .minus(2 * pad.get(i))
-              .plus(more.get(i)));
-    }
-    ConvInput op =
-        new ConvInput(
-            stride,
-            pad,
-            pad,
-            dilation,
-            site.integer(-1, "groups", 1),
-            sizes,
-            x.type().dtype().compute());
-    return new Datum.Tensor(
-        Elaboration.checked(site.span(), () -> site.build().builder().add(op, x, w)));
-  }
-
-  private static Datum pool(CallSite site, Reducer reducer) {
-    site.only(1, "x", "k", "stride", "pad");
-    Value x = site.tensor(0, "x");
-    int axes = spatialAxes(site, x);
-    List<Long> window = spatial(site, "k", axes, null);
-    List<Long> stride =
-        site.find(-1, "stride").isPresent() ? spatial(site, "stride", axes, 1L) : window;
-    List<Long> pad = spatial(site, "pad", axes, 0L);
-    Pool pool = new Pool(reducer, window, stride, pad, pad, Collections.nCopies(axes, 1L));
-    Value pooled = Elaboration.checked(site.span(), () -> site.build().builder().add(pool, x));
-    if (reducer == Reducer.MAX) {
-      return new Datum.Tensor(pooled);
-    }
-    double count = window.stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
-    return Arithmetic.apply(
-        BinaryOperator.MULTIPLY,
-        new Datum.Tensor(pooled),
-        new Datum.Real(1 / count),
-        site.span(),
-        site.build());
   }
 
   // ---- initialisers

@@ -26,6 +26,7 @@ final class NotationAxes {
   private final Map<String, Dim> symbols = new LinkedHashMap<>();
   private final Map<String, List<Dim>> rests = new LinkedHashMap<>();
   private final List<dev.sinter.ir.Axis> inScope = new ArrayList<>();
+  private final List<Facts.Fact> assumed = new ArrayList<>();
 
   NotationAxes(Elaboration all, Scope scope, Build build) {
     this.all = all;
@@ -112,9 +113,20 @@ final class NotationAxes {
     return new ArrayList<>(rests.keySet());
   }
 
+  /// What `inside` gives where `facts` hold.
+  <T> T assuming(List<Facts.Fact> facts, Supplier<T> inside) {
+    int before = assumed.size();
+    assumed.addAll(facts);
+    T result = inside.get();
+    assumed.subList(before, assumed.size()).clear();
+    return result;
+  }
+
   /// What is known of sizes and of the axes so far.
   Facts facts() {
-    return new Facts(build.facts().facts(), inScope);
+    List<Facts.Fact> facts = new ArrayList<>(build.facts().facts());
+    facts.addAll(assumed);
+    return new Facts(facts, inScope);
   }
 
   /// The size of the first axis of a tensor in `expr` whose index is `name` alone.

@@ -81,6 +81,7 @@ public final class UnusedNames {
     switch (value) {
       case Expr.Scan scan -> body(scan.body());
       case Expr.While loop -> body(loop.body());
+      case Expr.Block block -> body(block.body());
       default -> Children.of(value).forEach(this::loop);
     }
   }

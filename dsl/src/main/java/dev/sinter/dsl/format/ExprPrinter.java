@@ -46,6 +46,7 @@ final class ExprPrinter {
         Doc head = concat(text("if "), print(e.condition()), text(" then "), print(e.then()));
         yield align(group(head, LINE, text("else "), print(e.otherwise())));
       }
+      case Expr.Block e -> blocks.apply(e.body());
       case Expr.Pipe e -> align(nest(2, pipe(e)));
       case Expr.Coerce e -> concat(print(e.value()), text(" :> "), type(e.type()));
       case Expr.Chain e -> chain(e);
@@ -139,6 +140,9 @@ final class ExprPrinter {
   }
 
   private Doc carries(List<Loop.Carry> carries) {
+    if (carries.isEmpty()) {
+      return text(" ");
+    }
     List<Doc> parts =
         carries.stream().map(c -> concat(text(c.name() + " = "), print(c.initial()))).toList();
     return concat(brackets(" with (", parts, ") "));

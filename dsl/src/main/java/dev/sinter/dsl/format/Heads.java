@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 ///
 /// Comments in that part move before it; those in its braces stay there.
 final class Heads {
-  // Only a loop has braces behind a parenthesis; an axis pattern has a name there.
-  private static final Pattern LOOP = Pattern.compile("\\)\\s*\\{");
+  // Only a loop has braces behind a parenthesis, and an arm behind its word; an axis pattern has a
+  // name there.
+  private static final Pattern BLOCK = Pattern.compile("(\\)|\\b(then|else))\\s*\\{");
 
   private Heads() {}
 
@@ -29,7 +30,7 @@ final class Heads {
   }
 
   static int of(Span span) {
-    Matcher matcher = LOOP.matcher(span.text());
+    Matcher matcher = BLOCK.matcher(span.text());
     return matcher.find() ? span.start() + matcher.start() : span.end();
   }
 }

@@ -60,11 +60,17 @@ final class ExprBuilder {
   Expr build(SinterParser.ExprContext context) {
     return switch (context) {
       case SinterParser.IfContext c ->
-          new Expr.If(build(c.expr(0)), build(c.expr(1)), build(c.expr(2)), tree.span(c));
+          new Expr.If(build(c.expr()), arm(c.arm(0)), arm(c.arm(1)), tree.span(c));
       case SinterParser.SimpleContext c -> pipe(c.pipe());
       default ->
           throw new CompilerBug("parser", "no builder for " + context.getClass().getSimpleName());
     };
+  }
+
+  private Expr arm(SinterParser.ArmContext context) {
+    return context.expr() == null
+        ? new Expr.Block(statements.block(context.block()))
+        : build(context.expr());
   }
 
   private Expr pipe(SinterParser.PipeContext context) {

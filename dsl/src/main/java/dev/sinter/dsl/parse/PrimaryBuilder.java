@@ -83,7 +83,7 @@ final class PrimaryBuilder {
       case SinterParser.ScanContext c ->
           new Expr.Scan(
               c.each().stream().map(this::each).toList(),
-              carries(c.carry()),
+              c.carry() == null ? List.of() : carries(c.carry()),
               body(c.block()),
               span);
       case SinterParser.WhileContext c ->

@@ -7,7 +7,10 @@ import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.ir.diagnostic.Diagnostics;
 import dev.sinter.ir.diagnostic.SourceText;
 import dev.sinter.ir.diagnostic.Span;
+import dev.sinter.runtime.DType;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.antlr.v4.runtime.CharStreams;
 import org.antlr.v4.runtime.CommonTokenStream;
 import org.antlr.v4.runtime.atn.PredictionMode;
@@ -41,6 +44,21 @@ public final class SourceParser {
     } finally {
       found.list().forEach(diagnostics::report);
     }
+  }
+
+  /// The words that the grammar gives a meaning.
+  public static Set<String> words() {
+    Set<String> words = new HashSet<>();
+    for (int type = 0; type <= SinterLexer.VOCABULARY.getMaxTokenType(); type++) {
+      String literal = SinterLexer.VOCABULARY.getLiteralName(type);
+      if (literal != null && literal.matches("'[a-z_0-9]+'")) {
+        words.add(literal.substring(1, literal.length() - 1));
+      }
+    }
+    for (DType dtype : DType.values()) {
+      words.add(dtype.toString());
+    }
+    return words;
   }
 
   private static Optional<SourceFile> build(SourceText source, Diagnostics found) {
