@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
       ExplainCommand.class,
       FmtCommand.class,
       WeightsCommand.class,
+      ImportCommand.class,
       ConformanceCommand.class,
     })
 public final class Main {

@@ -72,6 +72,34 @@ class OnnxFileTest {
   }
 
   @Test
+  void isWrittenAsATextThatCompilesToTheSame() throws IOException {
+    Path text = folder.resolve("net.sinter");
+    JsonObject answer = Sinter.run("import", model, "-o", text, "--json").ok().json();
+    assertThat(answer.get("model").getAsString()).isEqualTo("MyNet1");
+    Path weights = folder.resolve("net.safetensors");
+    assertThat(Files.readString(text))
+        .isEqualTo(
+            """
+            /// Imported from my net-1.onnx.
+            ///
+            ///     sinter compile net.sinter --weights net.safetensors
+            model MyNet1 {
+              param layer_scale: f32[20] = zeros()
+
+              fn (input_1: f32[Batch, 20]) -> (class_0: f32[Batch, 20]) = input_1 * layer_scale + input_1
+            }
+            """);
+    Sinter run =
+        Sinter.run("run", text, "--weights", weights, "--input", "input_1=" + x, "--json").ok();
+    JsonObject output = run.json().getAsJsonArray("outputs").get(0).getAsJsonObject();
+    assertThat(output.get("first").toString()).startsWith("[1.0,2.0,3.0,");
+    assertThat(Sinter.run("fmt", "--check", text).exitCode()).isZero();
+    assertFault("let its name end in .sinter", "import", model, "-o", folder.resolve("net.txt"));
+    assertFault("is no ONNX model", "import", text);
+    assertFault("no such file", "import", folder.resolve("none.onnx"));
+  }
+
+  @Test
   void isRefusedInASentenceWhereItIsWrong() throws IOException {
     Files.write(model, Arrays.copyOf(bytes, bytes.length / 2));
     assertFault("cannot be read as ONNX", "compile", model);

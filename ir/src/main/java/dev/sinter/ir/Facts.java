@@ -27,6 +27,13 @@ public record Facts(List<Fact> facts, List<Axis> axes) {
     return new Facts(more, axes);
   }
 
+  /// These and `more`.
+  public Facts and(List<Fact> more) {
+    List<Fact> all = new ArrayList<>(facts);
+    all.addAll(more);
+    return new Facts(all, axes);
+  }
+
   /// These with more axes in scope.
   public Facts over(List<Axis> more) {
     List<Axis> all = new ArrayList<>(axes);

@@ -107,19 +107,23 @@ public final class GraphBuilder {
     if (outer == null) {
       throw new IllegalArgumentException(value + " belongs to another graph");
     }
-    outer.use(value);
-    Value parameter = Value.parameter(value.type(), value.name());
-    params.add(parameter);
-    local.put(parameter, parameter);
+    // A value from further out is the one that the builder around this one knows it as.
+    Value passed = outer.use(value);
+    Value parameter = local.get(passed);
+    if (parameter == null) {
+      parameter = Value.parameter(value.type(), value.name());
+      params.add(parameter);
+      local.put(parameter, parameter);
+      local.put(passed, parameter);
+      captures.put(passed, parameter);
+    }
     local.put(value, parameter);
-    captures.put(value, parameter);
     return parameter;
   }
 
   /// The values of the builder around this one that the region needs as its last parameters.
   public List<Value> captured() {
-    GraphBuilder around = java.util.Objects.requireNonNull(outer);
-    return captures.keySet().stream().map(around::use).toList();
+    return List.copyOf(captures.keySet());
   }
 
   /// The region with everything added so far; parameters made by [#parameter] come first.

@@ -168,7 +168,7 @@ final class ModelImport {
         tensor,
         () -> {
           if (tensor.size() <= FEW_ELEMENTS) {
-            return into.add(new Constant(tensor));
+            return into.add(new Constant(tensor), List.of(), List.of(), name).result();
           }
           List<Dim> shape = new ArrayList<>();
           for (long dim : tensor.shape()) {

@@ -48,6 +48,27 @@ public final class Passes {
         new Pass("dead-code-again", DeadCode::remove));
   }
 
+  /// What a graph goes through before people read it: nothing that happens to be there twice or for
+  /// nothing, and all else as it is.
+  private static List<Pass> reading() {
+    return List.of(
+        Pass.of("simplify", Simplify.rules()),
+        Pass.of("fold-constants", FoldConstants.rules()),
+        new Pass("common-subexpressions", CommonSubexpressions::merge),
+        Pass.of("simplify-again", Simplify.rules()),
+        new Pass("dead-code", DeadCode::remove));
+  }
+
+  /// The model with what is superfluous taken out, to be read.
+  public static ModelGraph tidied(ModelGraph model) {
+    List<Graph> entries =
+        model.entries().stream()
+            .map(entry -> new Pipeline(reading(), Watcher.NONE).run(entry))
+            .toList();
+    return new ModelGraph(
+        model.name(), model.parameters(), entries, model.training(), model.contracts());
+  }
+
   /// What a graph goes through that asks for gradients: they are answered first, while composites
   /// are whole, and are graph like any other from there on.
   static List<Pass> training(Set<String> shared) {

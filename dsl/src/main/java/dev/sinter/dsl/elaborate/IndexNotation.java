@@ -7,7 +7,6 @@ import dev.sinter.dsl.ast.Subscript;
 import dev.sinter.dsl.ast.UnaryOperator;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
-import dev.sinter.ir.Facts;
 import dev.sinter.ir.Index;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Pointwise;
@@ -195,8 +194,7 @@ final class IndexNotation {
     private Index index(Item place, Dim size, Span span) {
       switch (place) {
         case Item.Whole(Dim dim) -> {
-          Facts facts = axes.facts();
-          if (!facts.atLeast(dim, Dim.ZERO) || !facts.atLeast(size, dim.plus(1))) {
+          if (!axes.isInside(dim, size)) {
             throw new Fault(
                 Diagnostic.error(
                         DiagnosticCode.OUT_OF_RANGE,

@@ -122,11 +122,19 @@ final class NotationAxes {
     return result;
   }
 
-  /// What is known of sizes and of the axes so far.
+  /// What is known of sizes and of the axes so far, whatever conditions are around.
   Facts facts() {
-    List<Facts.Fact> facts = new ArrayList<>(build.facts().facts());
-    facts.addAll(assumed);
-    return new Facts(facts, inScope);
+    return new Facts(build.facts().facts(), inScope);
+  }
+
+  /// Whether an index is proved to lie in `0 .. size - 1`.
+  boolean isInside(Dim index, Dim size) {
+    return isInside(index, size, facts())
+        || (!assumed.isEmpty() && isInside(index, size, facts().and(assumed)));
+  }
+
+  private static boolean isInside(Dim index, Dim size, Facts facts) {
+    return facts.atLeast(index, Dim.ZERO) && facts.atLeast(size, index.plus(1));
   }
 
   /// The size of the first axis of a tensor in `expr` whose index is `name` alone.

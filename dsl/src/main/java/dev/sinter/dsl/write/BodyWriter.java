@@ -72,7 +72,8 @@ final class BodyWriter {
   void write(Region region) {
     count(region);
     for (Node node : region.nodes()) {
-      if (node.results().stream().anyMatch(r -> uses(r) > 0)) {
+      // What has no result is there for its effect on what follows.
+      if (node.results().isEmpty() || node.results().stream().anyMatch(r -> uses(r) > 0)) {
         ops.write(node);
       }
     }

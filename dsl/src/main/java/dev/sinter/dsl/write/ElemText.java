@@ -1,5 +1,6 @@
 package dev.sinter.dsl.write;
 
+import dev.sinter.dsl.elaborate.Guards;
 import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
@@ -24,11 +25,11 @@ final class ElemText {
   private final SizeText sizes;
   private final Map<String, String> letters = new HashMap<>();
   private final List<Axis> inScope = new ArrayList<>();
-  private final List<Facts.Fact> facts;
+  private final List<Facts.Fact> assumed = new ArrayList<>();
+  private final Writing writing;
 
   /// @param operands the name of each tensor that is read
   /// @param types their types
-  /// @param facts what the text says of sizes
   ElemText(
       IntFunction<String> operands,
       List<TensorType> types,
@@ -38,7 +39,6 @@ final class ElemText {
     this.operands = operands;
     this.types = types;
     this.sizes = new SizeText(this::symbol);
-    this.facts = new ArrayList<>(writing.facts().facts());
     this.writing = writing;
     List<Axis> all = new ArrayList<>(axes);
     for (Elem body : bodies) {
@@ -50,8 +50,6 @@ final class ElemText {
     }
     inScope.addAll(all);
   }
-
-  private final Writing writing;
 
   private String symbol(String symbol) {
     String letter = letters.get(symbol);
@@ -189,8 +187,13 @@ final class ElemText {
   }
 
   private boolean isInside(Dim index, Dim size) {
-    Facts known = new Facts(facts, inScope);
-    return known.atLeast(index, Dim.ZERO) && known.atLeast(size, index.plus(1));
+    Facts plain = new Facts(writing.facts().facts(), inScope);
+    return isInside(index, size, plain)
+        || (!assumed.isEmpty() && isInside(index, size, plain.and(assumed)));
+  }
+
+  private static boolean isInside(Dim index, Dim size, Facts facts) {
+    return facts.atLeast(index, Dim.ZERO) && facts.atLeast(size, index.plus(1));
   }
 
   /// The language moves computed indices into their range itself.
@@ -287,10 +290,19 @@ final class ElemText {
 
   /// The text of a side, which may rely on the condition.
   private String under(Elem condition, boolean holds, java.util.function.Supplier<Piece> side) {
-    int before = facts.size();
-    facts.addAll(dev.sinter.dsl.elaborate.Guards.of(condition, holds));
+    int before = assumed.size();
+    Facts plain = new Facts(writing.facts().facts(), inScope);
+    for (Facts.Fact fact : Guards.of(condition, holds)) {
+      // A comparison that is decided says nothing to the language.
+      boolean never =
+          fact instanceof Facts.Fact.AtLeast(Dim left, Dim right)
+              && plain.atLeast(right, left.plus(1));
+      if (!never) {
+        assumed.add(fact);
+      }
+    }
     String text = side.get().text();
-    facts.subList(before, facts.size()).clear();
+    assumed.subList(before, assumed.size()).clear();
     return text;
   }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// Gives out names that nothing else has.
 final class Identifiers {
   /// Longer names are cut at the front, where the names of files repeat themselves.
-  private static final int LONGEST = 36;
+  private static final int LONGEST = 32;
 
   private static final List<String> AXES =
       List.of("i", "j", "k", "l", "m", "p", "q", "r", "s", "t", "u", "v", "w");
@@ -102,7 +102,7 @@ final class Identifiers {
 
   /// Small letters, digits and underscores.
   private static String word(String raw) {
-    String whole = raw.replaceAll("_output_\\d+$", "").replaceAll("^onnx::", "");
+    String whole = raw.replaceAll("(?i)_output_\\d+", "").replaceAll("^onnx::", "");
     String parted = whole.replaceAll("([a-z0-9])([A-Z])", "$1_$2");
     String plain = parted.replaceAll("[^A-Za-z0-9]+", "_").toLowerCase(Locale.ROOT);
     String word = plain.replaceAll("_+", "_").replaceAll("^_|_$", "");

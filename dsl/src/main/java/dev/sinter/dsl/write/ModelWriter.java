@@ -47,6 +47,7 @@ public final class ModelWriter {
       String own = names.value(parameter.name(), "weight");
       shared.parameters.put(parameter.name(), own);
     }
+    model.entries().forEach(entry -> shared.constants(entry.body()));
     Map<String, String> methods = new LinkedHashMap<>();
     for (Graph entry : model.entries()) {
       methods.put(

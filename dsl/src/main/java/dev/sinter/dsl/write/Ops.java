@@ -10,7 +10,11 @@ import dev.sinter.ir.Op;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
+import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Value;
+import dev.sinter.ir.diagnostic.Diagnostic;
+import dev.sinter.ir.diagnostic.DiagnosticCode;
+import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.ir.op.Attention;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Constant;
@@ -26,9 +30,6 @@ import java.util.Optional;
 
 /// Which form each op has in the text.
 final class Ops {
-  /// Constants with more elements become parameters.
-  private static final int FEW_ELEMENTS = 16;
-
   private final BodyWriter body;
   private final PointwiseText pointwise;
   private final CallText calls;
@@ -114,6 +115,13 @@ final class Ops {
         String operand = body.name(node.operand(0));
         results(node, "sort(" + operand + ")");
       }
+      case RuntimeSize size ->
+          throw new DiagnosticException(
+              Diagnostic.error(
+                  DiagnosticCode.NO_TEXT,
+                  node.span(),
+                  "the size %s depends on data, which the language has no words for"
+                      .formatted(size.symbol())));
       case Gradient op -> {
         String of = body.name(node.operand(0));
         for (int i = 0; i < node.results().size(); i++) {
@@ -135,16 +143,12 @@ final class Ops {
   }
 
   private void constant(Tensor tensor, Node node) {
-    Value result = node.result();
-    if (tensor.size() == 0) {
-      body.give(node, () -> typed("zeros()", node));
-    } else if (tensor.size() <= FEW_ELEMENTS) {
-      body.give(node, () -> typed(NumberText.list(tensor), node));
+    Optional<String> parameter = body.writing().constant(tensor);
+    if (parameter.isPresent()) {
+      body.define(node.result(), Piece.of(parameter.get()));
     } else {
-      body.define(
-          result,
-          Piece.of(
-              body.writing().constant(tensor, node.name().isEmpty() ? "constant" : node.name())));
+      String text = tensor.size() == 0 ? "zeros()" : NumberText.list(tensor);
+      body.give(node, () -> typed(text, node));
     }
   }
 

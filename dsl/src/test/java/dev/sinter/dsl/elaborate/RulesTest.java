@@ -303,4 +303,104 @@ class RulesTest {
     refused(DiagnosticCode.UNKNOWN_NAME, BASE + "model Lite from Base() { freeze haed }");
     refused(DiagnosticCode.OUT_OF_RANGE, BASE + "model Lite from Base() { freeze body[2] }");
   }
+
+  @Test
+  void anArmMayBeABlockAndGiveSeveralValues() {
+    String arms =
+        """
+        f32[N, 4]) {
+          big = any(x > 3)
+          a, b = if big then { h = x + 1 return (h, h * h) } else (x, x)
+          ys = scan (i in 0..2) { emit if big then { k = x * f32(i) return k } else b }
+          return a + b + sum{i n c -> n c}(ys)
+        }
+        """;
+    assertThat(run("", arms)).containsExactly(7, 14, 23, 34);
+    refused(
+        DiagnosticCode.SHAPES_DIFFER,
+        "model M { fn (x: f32[4]) -> f32[4] { a, b = if any(x > 0) then (x, x) else x return a }"
+            + " }");
+  }
+
+  @Test
+  void aListIsATensorOfTheDeclaredType() {
+    assertThat(run("", "f32[2, 2]) = [[1, -2.5], [inf, 1e-3]]"))
+        .containsExactly(1, -2.5, Double.POSITIVE_INFINITY, 1e-3f);
+    assertThat(run("", "f32[N, 4]) { w: f32[4] = [1, 0, 1, 0] return select(w > 0, x, nan) }"))
+        .containsExactly(1, Double.NaN, 3, Double.NaN);
+    assertThat(run("", "f32[N, 2]) = gather(x, [3, 1] :> i64[2], axis = 1)")).containsExactly(4, 2);
+    refused(DiagnosticCode.WRONG_KIND, "model M { fn (x: f32[2]) -> f32[2] = [1, 2, 3] }");
+  }
+
+  @Test
+  void aTensorTakesOtherSizesAndNewAxes() {
+    assertThat(run("", "f32[2, 2, N]) = reshape(x, [2, 2, N])")).containsExactly(1, 2, 3, 4);
+    assertThat(run("", "f32[4, N, 2]) = repeat{1 c -> c n 2}(x[0..1], n = N)"))
+        .containsExactly(1, 1, 2, 2, 3, 3, 4, 4);
+    refused(DiagnosticCode.SIZES_DIFFER, "model M { fn (x: f32[4]) -> f32[6] = reshape(x, [6]) }");
+    refused(
+        DiagnosticCode.UNBOUND_SIZE,
+        "model M { fn (x: f32[4]) -> f32[6, 4] = repeat{c -> n c}(x) }");
+  }
+
+  @Test
+  void runningJoinsAndSortsGoAlongAnAxis() {
+    assertThat(run("", "f32[N, 4]) = cumsum(x, exclusive = true, reverse = true)"))
+        .containsExactly(9, 7, 4, 0);
+    assertThat(run("", "f32[N, 4]) = cumprod(x)")).containsExactly(1, 2, 6, 24);
+    assertThat(run("", "f32[N, 4]) { v, at = sort(-x) return v + f32(at) }"))
+        .containsExactly(-1, -1, -1, -1);
+  }
+
+  @Test
+  void paddingAndWindowsDifferAtTheirEnds() {
+    assertThat(run("", "f32[N, 6]) = pad(x, [0, 1], [0, 1], value = 7)"))
+        .containsExactly(7, 1, 2, 3, 4, 7);
+    String image = "reshape(x, [N, 1, 4])";
+    assertThat(run("", "f32[N, 1, 4]) = max_pool(" + image + ", k = 2, stride = 1, pad_high = 1)"))
+        .containsExactly(2, 3, 4, 4);
+    assertThat(run("", "f32[N, 1, 2]) = sum_pool(" + image + ", k = 2, dilation = 2, stride = 1)"))
+        .containsExactly(4, 6);
+    assertThat(
+            run(
+                "param w: f32[1, 1, 2] = 1\n param b: f32[1] = 10",
+                "f32[N, 1, 4]) = conv(" + image + ", w, b, pad = [1], pad_high = [0])"))
+        .containsExactly(11, 13, 15, 17);
+    assertThat(run("", "f32[N, 2, 2]) = layer_norm(reshape(x, [N, 2, 2]), axes = [1, 2], eps = 0)"))
+        .satisfies(y -> assertThat(y[0] + y[3]).isCloseTo(0, within(1e-6)));
+  }
+
+  @Test
+  void aConditionGuardsTheReadsBehindIt() {
+    assertThat(
+            run(
+                "",
+                "f32[N, 6]) { y[n, i in 0..6] = select(i >= 1 and i < 5, x[n, i - 1], 0)"
+                    + " return y }"))
+        .containsExactly(0, 1, 2, 3, 4, 0);
+    refused(
+        DiagnosticCode.OUT_OF_RANGE,
+        "model M { fn (x: f32[4]) -> f32[6] { y[i in 0..6] = select(i >= 1, x[i - 1], 0) return y"
+            + " } }");
+  }
+
+  @Test
+  void valuesGoWhereTheySay() {
+    assertThat(
+            run(
+                "",
+                """
+                f32[N, 3]) {
+                  at: i32[4] = [2, 0, 2, 5]
+                  y: f32[N, 3] = scatter_sum(x[n, i], n, at[i] for n, i)
+                  return y
+                }
+                """))
+        .containsExactly(2, 0, 4);
+  }
+
+  @Test
+  void notTurnsTheBitsOfIntegers() {
+    assertThat(run("", "i32[N, 4]) = not i32(x)")).containsExactly(-2, -3, -4, -5);
+  }
 }

@@ -6,7 +6,7 @@ import java.util.Locale;
 ///
 /// The hundreds group them: 01 syntax, 02 names, 03 sizes and shapes, 04 dtypes, 05 stages and
 /// compile time, 06 training, state and keys, 07 imports and files, 08 limits, 10 data and weight
-/// files. Each has a page in `docs/errors/`.
+/// files, 11 ONNX and graphs as text. Each has a page in `docs/errors/`.
 public enum DiagnosticCode {
   UNEXPECTED_TEXT(101, "text that does not fit here"),
   UNKNOWN_CHARACTER(102, "a character that the language does not use"),
@@ -69,7 +69,8 @@ public enum DiagnosticCode {
 
   WEIGHTS_MISFIT(1001, "a file of weights that does not fit the model"),
 
-  ONNX_FAULT(1101, "an ONNX model that cannot be compiled");
+  ONNX_FAULT(1101, "an ONNX model that cannot be compiled"),
+  NO_TEXT(1102, "a graph that the language has no words for");
 
   private final int number;
   private final String title;
