@@ -53,7 +53,6 @@ public final class Passes {
   private static List<Pass> reading() {
     return List.of(
         Pass.of("simplify", Simplify.rules()),
-        Pass.of("fold-constants", FoldConstants.rules()),
         new Pass("common-subexpressions", CommonSubexpressions::merge),
         Pass.of("simplify-again", Simplify.rules()),
         new Pass("dead-code", DeadCode::remove));

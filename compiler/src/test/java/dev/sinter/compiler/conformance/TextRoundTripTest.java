@@ -123,7 +123,8 @@ class TextRoundTripTest {
               OnnxReader.model(suite.read(number).model()),
               "Test",
               suite.name(number),
-              new TensorData(suite.folder(number))));
+              new TensorData(suite.folder(number)),
+              Map.of()));
     } catch (DiagnosticException e) {
       return Optional.empty();
     }
@@ -163,7 +164,7 @@ class TextRoundTripTest {
   @ValueSource(strings = {"mnist", "ultraface-RFB-320"})
   void wholeNetworksComeBack(String name) throws IOException {
     Path file = Repository.current().shared("data/onnx-samples/" + name + ".onnx");
-    ModelGraph model = OnnxImporter.read(file, name);
+    ModelGraph model = OnnxImporter.read(file, name, Map.of());
     assertThat(model.entries().getFirst().input(0).type().shape()).allMatch(Dim::isConstant);
     assertThat(fault(model, name.equals("mnist"))).isEmpty();
   }

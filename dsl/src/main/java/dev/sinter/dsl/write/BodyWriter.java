@@ -24,6 +24,9 @@ final class BodyWriter {
   /// Lines of the canonical form have 100 columns; names and indentation take their part.
   private static final int LONGEST = 72;
 
+  /// What is applied to one call alone may make two lines of it.
+  private static final int LONGEST_WRAPPED = 140;
+
   private final Writing writing;
   private final List<String> lines;
   private final Map<Value, Piece> pieces;
@@ -34,6 +37,10 @@ final class BodyWriter {
   private final Map<Value, Piece> pending = new LinkedHashMap<>();
 
   private final Ops ops;
+  private final Map<Node, Idioms.Idiom> idioms = new HashMap<>();
+
+  /// Results that stand in the text of their reader.
+  private final Set<Value> inside = new HashSet<>();
 
   BodyWriter(Writing writing) {
     this(writing, new ArrayList<>(), new HashMap<>());
@@ -71,12 +78,22 @@ final class BodyWriter {
   /// Writes the nodes of `region`, whose parameters have names.
   void write(Region region) {
     count(region);
+    gather(region);
     for (Node node : region.nodes()) {
       // What has no result is there for its effect on what follows.
       if (node.results().isEmpty() || node.results().stream().anyMatch(r -> uses(r) > 0)) {
-        ops.write(node);
+        Idioms.Idiom idiom = idioms.get(node);
+        if (idiom != null) {
+          give(node, idiom.maker());
+        } else if (!isInside(node)) {
+          ops.write(node);
+        }
       }
     }
+  }
+
+  private boolean isInside(Node node) {
+    return node.results().size() == 1 && inside.contains(node.result());
   }
 
   /// Writes the nodes of another region among this one's, whose parameters have names; answers the
@@ -101,6 +118,23 @@ final class BodyWriter {
         if (last.putIfAbsent(node.name(), node) == null && !node.name().isEmpty()) {
           hinted.add(node);
         }
+      }
+    }
+  }
+
+  /// Finds what several nodes say together, each node's readers before it.
+  private void gather(Region region) {
+    Idioms known = new Idioms(this);
+    for (Node node : region.nodes().reversed()) {
+      if (!isInside(node)
+          && !Ops.isFree(node.op())
+          && node.results().stream().anyMatch(r -> uses(r) > 0)) {
+        known
+            .of(node)
+            .ifPresent(idiom -> {
+              idioms.put(node, idiom);
+              inside.addAll(idiom.inner());
+            });
       }
     }
   }
@@ -211,7 +245,8 @@ final class BodyWriter {
     for (Value operand : node.operands()) {
       into.add(operand);
       Node definer = operand.definer();
-      if (definer != null && isFree(operand) && !pieces.containsKey(operand)) {
+      boolean within = inside.contains(operand) || isFree(operand);
+      if (definer != null && within && !pieces.containsKey(operand)) {
         reached(definer, into);
       }
     }
@@ -228,7 +263,8 @@ final class BodyWriter {
   private boolean tooMuch(Piece piece, Node node) {
     Set<Value> operands = new HashSet<>();
     reached(node, operands);
-    return piece.text().length() + piece.typed().length() > LONGEST || heavy(node, operands) > 1;
+    int most = node.operands().size() == 1 ? LONGEST_WRAPPED : LONGEST;
+    return piece.text().length() + piece.typed().length() > most || heavy(node, operands) > 1;
   }
 
   private int heavy(Node node, Set<Value> operands) {
@@ -236,6 +272,8 @@ final class BodyWriter {
     for (Value operand : operands) {
       Piece waiting = pending.get(operand);
       heavy += waiting == null ? 0 : waiting.heavy();
+      Node definer = operand.definer();
+      heavy += definer != null && inside.contains(operand) && Ops.isHeavy(definer.op()) ? 1 : 0;
     }
     return heavy;
   }

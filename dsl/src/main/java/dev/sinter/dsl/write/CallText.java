@@ -32,6 +32,7 @@ import dev.sinter.ir.op.Transpose;
 import dev.sinter.ir.op.UpdateSlice;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -54,10 +55,13 @@ final class CallText {
       case Reshape(List<Dim> shape) ->
           Optional.of(() -> call("reshape", node, "[" + sizes.list(shape) + "]"));
       case Transpose(List<Integer> permutation) -> Optional.of(() -> transpose(node, permutation));
-      case Broadcast broadcast -> Optional.of(() -> repeat(node, broadcast));
+      case Broadcast broadcast ->
+          Optional.of(
+              () -> repeat(node, broadcast, Collections.nCopies(broadcast.axes().size(), true)));
       case Concat(int axis) ->
           Optional.of(() -> call("concat", node, axis == 0 ? "" : "axis = " + axis));
-      case Slice slice when isPlain(slice, node) -> Optional.of(() -> slice(node, slice));
+      case Slice slice when isPlain(slice, node) ->
+          Optional.of(() -> slice(node, slice, List.of()));
       case Pad pad when pad.interior().stream().allMatch(i -> i == 0) ->
           Optional.of(() -> pad(node, pad));
       case Gather(int axis) ->
@@ -91,9 +95,11 @@ final class CallText {
           Optional.of(() -> new WindowText(body).conv(node, conv, List.of()));
       case ConvInput conv
           when conv.accumulator() == compute(node) && WindowText.isTransposed(node, conv) ->
-          Optional.of(() -> new WindowText(body).transposed(node, conv));
+          Optional.of(() -> new WindowText(body).transposed(node, conv, List.of()));
       case Pool pool when rank(node) == pool.window().size() + 2 && rank(node) <= 5 ->
-          Optional.of(() -> new WindowText(body).pool(node, pool));
+          Optional.of(() ->
+              new WindowText(body)
+                  .pool(node, pool, pool.reducer() == Reducer.MAX ? "max_pool" : "sum_pool"));
       default -> Optional.empty();
     };
   }
@@ -120,6 +126,11 @@ final class CallText {
 
   private Piece typed(String text, Node node) {
     return new Piece(text, Piece.POSTFIX, body.writing().type(node.result().type()), 0);
+  }
+
+  /// An expression under other sizes.
+  Piece reshaped(Piece piece, List<Dim> shape) {
+    return Piece.of("reshape(" + piece.text() + ", [" + sizes.list(shape) + "])");
   }
 
   private Piece along(String name, Node node, int axis) {
@@ -154,7 +165,8 @@ final class CallText {
     return call("rearrange{" + pattern + "}", node);
   }
 
-  private Piece reduce(Node node, String name, List<Integer> axes) {
+  /// A reduction by its name.
+  Piece reduce(Node node, String name, List<Integer> axes) {
     if (axes.size() == rank(node)) {
       return call(name, node);
     }
@@ -162,25 +174,31 @@ final class CallText {
     return call(name + "{" + letters(all(rank(node))) + " -> " + letters(kept) + "}", node);
   }
 
-  private Piece repeat(Node node, Broadcast op) {
+  /// `repeat{a 1 -> a b}` of the operand of `node`.
+  ///
+  /// @param kept which axes of that operand are there in the result; the others have size 1
+  Piece repeat(Node node, Broadcast op, List<Boolean> kept) {
     List<String> from = new ArrayList<>();
+    int next = 0;
+    for (boolean stays : kept) {
+      from.add(stays ? letters(List.of(op.axes().get(next++))) : "1");
+    }
     List<String> to = new ArrayList<>();
-    List<String> given = new ArrayList<>();
+    List<String> parts = new ArrayList<>(List.of(body.text(node.operand(0), Piece.ANY)));
     for (int i = 0; i < op.shape().size(); i++) {
       String letter = letters(List.of(i));
       Dim size = op.shape().get(i);
       if (op.axes().contains(i)) {
-        from.add(letter);
         to.add(letter);
       } else if (size.isConstant() && size.constant() >= 0) {
         to.add(size.toString());
       } else {
         to.add(letter);
-        given.add(letter + " = " + sizes.piece(size).text());
+        parts.add(letter + " = " + sizes.piece(size).text());
       }
     }
     String pattern = String.join(" ", from) + " -> " + String.join(" ", to);
-    return call("repeat{" + pattern + "}", node, given.toArray(String[]::new));
+    return Piece.of("repeat{" + pattern + "}(" + String.join(", ", parts) + ")");
   }
 
   private Piece einsum(Node node, Contract op) {
@@ -230,7 +248,10 @@ final class CallText {
     return true;
   }
 
-  private Piece slice(Node node, Slice op) {
+  /// `x[:, 0..3]`.
+  ///
+  /// @param dropped the axes of one place that go
+  Piece slice(Node node, Slice op, List<Integer> dropped) {
     TensorType type = node.operand(0).type();
     List<String> parts = new ArrayList<>();
     int last = -1;
@@ -244,9 +265,11 @@ final class CallText {
       first = Math.min(first, i);
       last = i;
       parts.add(
-          sizes.piece(start).at(Piece.SUM)
-              + ".."
-              + sizes.piece(start.plus(op.sizes().get(i))).at(Piece.SUM));
+          dropped.contains(i)
+              ? sizes.piece(start).text()
+              : sizes.piece(start).at(Piece.SUM)
+                  + ".."
+                  + sizes.piece(start.plus(op.sizes().get(i))).at(Piece.SUM));
     }
     if (last < 0) {
       return body.piece(node.operand(0));

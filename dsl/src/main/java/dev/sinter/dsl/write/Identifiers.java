@@ -103,7 +103,7 @@ final class Identifiers {
   /// Small letters, digits and underscores.
   private static String word(String raw) {
     String whole = raw.replaceAll("(?i)_output_\\d+", "").replaceAll("^onnx::", "");
-    String parted = whole.replaceAll("([a-z0-9])([A-Z])", "$1_$2");
+    String parted = whole.replaceAll("([a-z0-9])([A-Z][a-z])", "$1_$2");
     String plain = parted.replaceAll("[^A-Za-z0-9]+", "_").toLowerCase(Locale.ROOT);
     String word = plain.replaceAll("_+", "_").replaceAll("^_|_$", "");
     while (word.length() > LONGEST) {

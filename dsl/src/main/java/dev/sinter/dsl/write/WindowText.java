@@ -2,7 +2,6 @@ package dev.sinter.dsl.write;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Node;
-import dev.sinter.ir.Reducer;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Conv;
@@ -50,21 +49,23 @@ record WindowText(BodyWriter body) {
     return Optional.of(more);
   }
 
-  Piece transposed(Node node, ConvInput op) {
-    List<String> parts = operands(node, List.of());
+  /// A transposed convolution, with what is added to its channels.
+  Piece transposed(Node node, ConvInput op, List<Value> bias) {
+    List<String> parts = operands(node, bias);
     sliding(parts, op.strides(), 1, op.padLow(), op.padHigh(), op.dilations());
     parts.add(spatial("out_pad", more(node, op).orElseThrow(), zeros(op.sizes().size())));
     parts.add(op.groups() == 1 ? "" : "groups = " + op.groups());
     return call("conv_transpose", parts);
   }
 
-  Piece pool(Node node, Pool op) {
+  /// Pooling, called `name`.
+  Piece pool(Node node, Pool op, String name) {
     List<String> parts = operands(node, List.of());
     parts.add(spatial("k", op.window(), List.of()));
     List<Long> strides = op.strides();
     parts.add(spatial("stride", strides, op.window()));
     sliding(parts, strides, -1, op.padLow(), op.padHigh(), op.dilations());
-    return call(op.reducer() == Reducer.MAX ? "max_pool" : "sum_pool", parts);
+    return call(name, parts);
   }
 
   private List<String> operands(Node node, List<Value> more) {
