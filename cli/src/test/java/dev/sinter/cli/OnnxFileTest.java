@@ -111,8 +111,8 @@ class OnnxFileTest {
 
   @Test
   void hasNoModelsParametersAndTrainingsToChooseFrom() {
-    assertFault("--model and --set are for a text", "compile", model, "--model", "Other");
-    assertFault("--model and --set are for a text", "run", model, "--set", "width=3");
+    assertFault("--model is for a text", "compile", model, "--model", "Other");
+    assertFault("it has no open size called width; it has batch", "run", model, "--set", "width=3");
     assertFault("says nothing about training", "explain", model, "--train", "Fit");
   }
 

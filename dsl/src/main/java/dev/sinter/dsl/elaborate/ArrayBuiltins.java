@@ -8,6 +8,7 @@ import dev.sinter.ir.Reducer;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.Concat;
@@ -35,6 +36,7 @@ final class ArrayBuiltins {
     table.put("write", ArrayBuiltins::write);
     table.put("gather", ArrayBuiltins::gather);
     table.put("pad", ArrayBuiltins::pad);
+    table.put("bit_cast", ArrayBuiltins::bitCast);
     table.put("reshape", ArrayBuiltins::reshape);
     table.put("cumsum", site -> cumulative(site, Reducer.SUM));
     table.put("cumprod", site -> cumulative(site, Reducer.PRODUCT));
@@ -144,6 +146,18 @@ final class ArrayBuiltins {
     return new Datum.Tensor(
         Elaboration.checked(
             site.span(), () -> site.build().builder().add(new Gather(axis), x, indices)));
+  }
+
+  /// `bit_cast(x, i32)`: the bits of each element, read as another type.
+  private static Datum bitCast(CallSite site) {
+    site.only(2, "x", "dtype");
+    Value x = site.tensor(0, "x");
+    if (!(site.datum(1, "dtype") instanceof Datum.Type(DType dtype))) {
+      throw Faults.of(
+          DiagnosticCode.WRONG_KIND, site.span(), "`bit_cast` takes a tensor and a dtype");
+    }
+    return new Datum.Tensor(
+        Elaboration.checked(site.span(), () -> site.build().builder().add(new BitCast(dtype), x)));
   }
 
   /// `reshape(x, [N, 4, 2])`: the same elements in the same order under other sizes.

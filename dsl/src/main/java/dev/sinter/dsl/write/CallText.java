@@ -8,6 +8,7 @@ import dev.sinter.ir.Reducer;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.op.Argmax;
 import dev.sinter.ir.op.Attention;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.Concat;
@@ -52,6 +53,7 @@ final class CallText {
     Op op = node.op();
     return switch (op) {
       case Cast(DType dtype) -> Optional.of(() -> call(dtype.toString(), node));
+      case BitCast(DType dtype) -> Optional.of(() -> call("bit_cast", node, dtype.toString()));
       case Reshape(List<Dim> shape) ->
           Optional.of(() -> call("reshape", node, "[" + sizes.list(shape) + "]"));
       case Transpose(List<Integer> permutation) -> Optional.of(() -> transpose(node, permutation));

@@ -40,8 +40,8 @@ final class Idioms {
       case Pointwise row ->
           switch (row) {
             case ADD ->
-                biased(node, node.operand(0), node.operand(1))
-                    .or(() -> biased(node, node.operand(1), node.operand(0)));
+                biased(node.operand(0), node.operand(1))
+                    .or(() -> biased(node.operand(1), node.operand(0)));
             case DIV -> mean(node).or(() -> average(node, false));
             case MUL -> average(node, true);
             default -> Optional.empty();
@@ -63,7 +63,7 @@ final class Idioms {
   }
 
   /// `conv(x, w, bias)`.
-  private Optional<Idiom> biased(Node node, Value product, Value spread) {
+  private Optional<Idiom> biased(Value product, Value spread) {
     Node conv = own(product);
     Node repeat = own(spread);
     if (conv == null

@@ -16,6 +16,7 @@ import dev.sinter.ir.diagnostic.Diagnostic;
 import dev.sinter.ir.diagnostic.DiagnosticCode;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.ir.op.Attention;
+import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Constant;
 import dev.sinter.ir.op.Contract;
@@ -110,6 +111,7 @@ final class Ops {
           expanded(op, node);
         }
       }
+      case BitCast op -> body.give(node, calls.form(node).orElseThrow());
       case ControlFlow op -> loops.write(op, node);
       case Extern sort -> {
         String operand = body.name(node.operand(0));

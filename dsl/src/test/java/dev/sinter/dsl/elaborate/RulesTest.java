@@ -400,7 +400,9 @@ class RulesTest {
   }
 
   @Test
-  void notTurnsTheBitsOfIntegers() {
+  void bitsAreTurnedAndReadOtherwise() {
+    assertThat(run("", "i32[N, 4]) = bit_cast(x, i32) - bit_cast(f32(1), i32)"))
+        .startsWith(0, 1 << 23);
     assertThat(run("", "i32[N, 4]) = not i32(x)")).containsExactly(-2, -3, -4, -5);
   }
 }
