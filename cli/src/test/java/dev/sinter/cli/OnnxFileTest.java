@@ -112,7 +112,8 @@ class OnnxFileTest {
   @Test
   void hasNoModelsParametersAndTrainingsToChooseFrom() {
     assertFault("--model is for a text", "compile", model, "--model", "Other");
-    assertFault("it has no open size called width; it has batch", "run", model, "--set", "width=3");
+    assertFault(
+        "it has no open size called width; it has [batch]", "run", model, "--set", "width=3");
     assertFault("says nothing about training", "explain", model, "--train", "Fit");
   }
 
