@@ -1,6 +1,7 @@
 package dev.sinter.dsl.write;
 
 import dev.sinter.ir.Node;
+import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Broadcast;
@@ -24,7 +25,7 @@ final class BodyWriter {
   /// Lines of the canonical form have 100 columns; names and indentation take their part.
   private static final int LONGEST = 72;
 
-  /// What is applied to one call alone may make two lines of it.
+  /// A function of what another call gives may make two lines of it.
   private static final int LONGEST_WRAPPED = 140;
 
   private final Writing writing;
@@ -263,7 +264,8 @@ final class BodyWriter {
   private boolean tooMuch(Piece piece, Node node) {
     Set<Value> operands = new HashSet<>();
     reached(node, operands);
-    int most = node.operands().size() == 1 ? LONGEST_WRAPPED : LONGEST;
+    boolean wraps = node.op() instanceof Pointwise && node.operands().size() == 1;
+    int most = wraps ? LONGEST_WRAPPED : LONGEST;
     return piece.text().length() + piece.typed().length() > most || heavy(node, operands) > 1;
   }
 

@@ -106,9 +106,12 @@ final class Identifiers {
     String parted = whole.replaceAll("([a-z0-9])([A-Z][a-z])", "$1_$2");
     String plain = parted.replaceAll("[^A-Za-z0-9]+", "_").toLowerCase(Locale.ROOT);
     String word = plain.replaceAll("_+", "_").replaceAll("^_|_$", "");
-    while (word.length() > LONGEST) {
-      int cut = word.indexOf('_');
-      word = cut < 0 ? word.substring(word.length() - LONGEST) : word.substring(cut + 1);
+    boolean cut = false;
+    // A name that lost its beginning does not begin with a number.
+    while (word.length() > LONGEST || (cut && word.matches("[0-9].*_.*"))) {
+      int end = word.indexOf('_');
+      word = end < 0 ? word.substring(word.length() - LONGEST) : word.substring(end + 1);
+      cut = true;
     }
     return word;
   }
