@@ -24,7 +24,8 @@ final class LoopText {
     switch (op) {
       case If choice -> choice(node);
       case Scan(Dim steps, int carried, int walked) -> scan(node, steps, carried, walked);
-      case While(int carried, long limit) -> repeat(node, carried, limit);
+      // The language's loops end at their limit; that it should be a fault is not said.
+      case While(int carried, long limit, boolean fails) -> repeat(node, carried, limit);
     }
   }
 
