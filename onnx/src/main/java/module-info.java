@@ -6,5 +6,6 @@ module dev.sinter.onnx {
   requires com.google.protobuf;
 
   exports dev.sinter.onnx;
+  exports dev.sinter.onnx.export;
   exports dev.sinter.onnx.model;
 }

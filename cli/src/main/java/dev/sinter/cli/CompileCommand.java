@@ -121,7 +121,7 @@ final class CompileCommand implements Callable<Integer> {
             .formatted(jar, result.type(), Quantity.bytes(result.jarBytes()), result.kernels()));
   }
 
-  private static boolean isDrawn(ModelGraph.Parameter parameter) {
+  static boolean isDrawn(ModelGraph.Parameter parameter) {
     return !(parameter.initializer() instanceof Initializer.Held);
   }
 }

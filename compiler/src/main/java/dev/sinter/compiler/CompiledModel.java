@@ -2,10 +2,7 @@ package dev.sinter.compiler;
 
 import dev.sinter.codegen.jar.InMemoryClasses;
 import dev.sinter.codegen.jar.ModelJar;
-import dev.sinter.ir.Dim;
-import dev.sinter.ir.Initializer;
 import dev.sinter.ir.ModelGraph;
-import dev.sinter.ir.Training;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.program.ProgramSet;
 import dev.sinter.runtime.Model;
@@ -14,11 +11,9 @@ import dev.sinter.runtime.Program;
 import dev.sinter.runtime.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /// A model that is compiled and in memory: to be run at once, or written as a JAR.
@@ -67,12 +62,7 @@ public record CompiledModel(ProgramSet programs, ModelSpec spec, ModelJar jar, R
     Set<String> known = new LinkedHashSet<>();
     spec.parameters().forEach(p -> known.add(p.name()));
     spec.states().forEach(s -> known.add(s.name()));
-    return graph().parameters().stream()
-        .filter(p -> known.contains(p.name()))
-        .filter(p -> p.type().shape().stream().allMatch(Dim::isConstant))
-        .filter(
-            p -> p.kind() != ModelGraph.Kind.SLOT || !(p.initializer() instanceof Initializer.Fill))
-        .toList();
+    return FirstValues.saved(graph(), known);
   }
 
   /// First values of the parameters that are saved.
@@ -85,21 +75,7 @@ public record CompiledModel(ProgramSet programs, ModelSpec spec, ModelJar jar, R
   ///
   /// @throws dev.sinter.ir.diagnostic.DiagnosticException when the file does not fit the model
   public Map<String, Tensor> weights(CompileOptions options) throws IOException {
-    long seed = options.seed().orElse(graph().training().map(Training::seed).orElse(0L));
-    if (options.weights().isEmpty()) {
-      return initialWeights(seed);
-    }
-    Map<String, Tensor> given =
-        options.weights().get().read(saved(), graph().contracts().weightNames());
-    List<ModelGraph.Parameter> rest =
-        saved().stream().filter(p -> !given.containsKey(p.name())).toList();
-    Map<String, Tensor> begun = new Initialize(seed).tensors(rest);
-    Map<String, Tensor> values = new LinkedHashMap<>();
-    for (ModelGraph.Parameter parameter : saved()) {
-      String name = parameter.name();
-      values.put(name, Objects.requireNonNull(given.getOrDefault(name, begun.get(name))));
-    }
-    return values;
+    return FirstValues.of(graph(), saved(), options);
   }
 
   /// Writes the JAR, and that of the sources beside it.

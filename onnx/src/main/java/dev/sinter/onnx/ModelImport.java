@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.sinter.ir.Contracts;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.DimParser;
 import dev.sinter.ir.Equations;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.GraphBuilder;
@@ -55,6 +56,7 @@ final class ModelImport {
   private final List<ModelGraph.Parameter> parameters = new ArrayList<>();
   private final Set<String> weightNames = new HashSet<>();
   private final Map<String, String> symbols = new HashMap<>();
+  private final Set<String> inputSizes = new HashSet<>();
   private int unknownSizes;
   private int nodes;
 
@@ -89,6 +91,10 @@ final class ModelImport {
   ModelGraph graph(String name) {
     OnnxGraph graph = model.graph();
     GraphImport body = new GraphImport(this, root, null, opsets(model.opsets()), 0);
+    graph.inputs().stream()
+        .flatMap(input -> input.type().stream())
+        .flatMap(type -> type.shape().stream().flatMap(List::stream))
+        .forEach(size -> size.name().ifPresent(inputSizes::add));
     Set<String> constants = distinct("initializers", graph.initializers(), OnnxTensor::name);
     distinct("inputs", graph.inputs(), ValueInfo::name);
     distinct("outputs", graph.outputs(), ValueInfo::name);
@@ -233,7 +239,34 @@ final class ModelImport {
     // What some exporters write for every size that they don't know, such as `?`, is no name.
     return size.name()
         .filter(name -> name.codePoints().anyMatch(Character::isLetterOrDigit))
-        .map(name -> equations.size(symbol(name)));
+        .map(name -> expression(name).orElseGet(() -> equations.size(symbol(name))));
+  }
+
+  /// The size that `name` computes from others, as some exporters name them (`2*height`).
+  private Optional<Dim> expression(String name) {
+    if (name.matches("\\w*")) {
+      return Optional.empty();
+    }
+    Dim dim;
+    try {
+      dim = DimParser.parse(name);
+    } catch (DimParser.DimSyntaxException e) {
+      return Optional.empty();
+    }
+    List<String> others = dim.symbols().stream().filter(s -> !inputSizes.contains(s)).toList();
+    if (!others.isEmpty() && !(others.size() == 1 && tells(name, dim, others.getFirst()))) {
+      return Optional.empty();
+    }
+    Map<String, Dim> sizes = new HashMap<>();
+    dim.symbols().forEach(part -> sizes.put(part, equations.size(symbol(part))));
+    return Optional.of(dim.substitute(sizes));
+  }
+
+  /// Whether a size that is called `name` tells the size `part`, which no other does. A name with a
+  /// hyphen is a name.
+  private static boolean tells(String name, Dim dim, String part) {
+    Dim factor = dim.coefficient(part);
+    return factor != null && factor.isConstant() && !name.contains("-");
   }
 
   private Dim unknown() {

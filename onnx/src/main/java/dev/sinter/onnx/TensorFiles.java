@@ -2,7 +2,8 @@ package dev.sinter.onnx;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
-import dev.sinter.onnx.model.OnnxTypes;
+import dev.sinter.onnx.model.OnnxTensor;
+import dev.sinter.onnx.model.OnnxWriter;
 import dev.sinter.runtime.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,14 +17,7 @@ public final class TensorFiles {
   public static byte[] bytes(Tensor tensor) {
     try {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-      for (long dim : tensor.shape()) {
-        out.writeInt64(1, dim);
-      }
-      out.writeInt32(2, OnnxTypes.number(tensor.dtype()));
-      out.writeBytes(
-          9, ByteString.copyFrom(tensor.memory().asSlice(0, tensor.bytes()).asByteBuffer()));
-      out.flush();
+      OnnxWriter.write(OnnxTensor.of("", tensor), bytes);
       return bytes.toByteArray();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

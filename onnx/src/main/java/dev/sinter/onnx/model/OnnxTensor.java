@@ -1,8 +1,10 @@
 package dev.sinter.onnx.model;
 
+import dev.sinter.runtime.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +17,20 @@ import java.util.Map;
 public record OnnxTensor(String name, int elementType, List<Long> dims, Data data) {
   public OnnxTensor {
     dims = List.copyOf(dims);
+  }
+
+  /// A tensor of Sinter's, whose elements stay where they are.
+  public static OnnxTensor of(String name, Tensor tensor) {
+    return new OnnxTensor(
+        name,
+        OnnxTypes.number(tensor.dtype()),
+        Arrays.stream(tensor.shape()).boxed().toList(),
+        new Data.Raw(tensor.memory().asSlice(0, tensor.bytes()).asByteBuffer()));
+  }
+
+  /// The same under another name.
+  public OnnxTensor named(String other) {
+    return new OnnxTensor(other, elementType, dims, data);
   }
 
   /// The elements, row-major.

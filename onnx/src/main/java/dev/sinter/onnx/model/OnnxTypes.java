@@ -9,6 +9,9 @@ public final class OnnxTypes {
   /// Strings, which are no numbers.
   public static final int STRING = 8;
 
+  /// 64-bit floats.
+  static final int F64 = 11;
+
   private static final Map<Integer, DType> TYPES =
       Map.ofEntries(
           Map.entry(1, DType.F32),
@@ -20,7 +23,7 @@ public final class OnnxTypes {
           Map.entry(7, DType.I64),
           Map.entry(9, DType.BOOL),
           Map.entry(10, DType.F16),
-          Map.entry(11, DType.F64),
+          Map.entry(F64, DType.F64),
           Map.entry(12, DType.U32),
           Map.entry(13, DType.U64),
           Map.entry(16, DType.BF16),
@@ -53,6 +56,15 @@ public final class OnnxTypes {
         .map(Map.Entry::getKey)
         .findFirst()
         .orElseThrow();
+  }
+
+  /// The field of a tensor's message that holds integers of a type.
+  static int integerField(int number) {
+    return switch (of(number).orElse(DType.I32)) {
+      case I64 -> 7;
+      case U32, U64 -> 11;
+      default -> 5;
+    };
   }
 
   /// What people call the type with this number.
