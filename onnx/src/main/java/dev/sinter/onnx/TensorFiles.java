@@ -1,7 +1,5 @@
 package dev.sinter.onnx;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import dev.sinter.onnx.model.OnnxTensor;
 import dev.sinter.onnx.model.OnnxWriter;
 import dev.sinter.runtime.Tensor;
