@@ -131,8 +131,8 @@ final class LowerGroup {
     return kernel.finish(KernelNames.of(List.of(node)));
   }
 
-  /// The place itself, along an axis of one point, or of none if a tensor of this shape turns out to
-  /// have no elements: then nothing has a place in it.
+  /// The place itself, along an axis of one point, or of none if a tensor of this shape turns out
+  /// to have no elements: then nothing has a place in it.
   private Elem ifAny(Elem place, DType dtype, List<Dim> shape) {
     List<Dim> told = shape.stream().filter(RuntimeSize::isIn).toList();
     if (told.isEmpty()) {

@@ -23,6 +23,7 @@ import dev.sinter.ir.text.GraphPrinter;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -198,7 +199,13 @@ public final class RandomGraphs {
     }
     List<Tensor> operands =
         candidate.operands().stream().map(v -> tensor(v, candidate.fresh())).toList();
-    if (node.results().stream().anyMatch(r -> size(r.type()) > MOST_ELEMENTS)
+    // A window over an axis that data makes 0 long would leave less than nothing.
+    boolean possible =
+        node.results().stream()
+            .flatMapToLong(r -> Arrays.stream(bindings.shape(r.type().shape())))
+            .allMatch(dim -> dim >= 0);
+    if (!possible
+        || node.results().stream().anyMatch(r -> size(r.type()) > MOST_ELEMENTS)
         || !shiftsInRange(node, operands)) {
       return;
     }
