@@ -37,6 +37,7 @@ public final class Passes {
     return List.of(
         new Pass("expand-composites", ExpandComposites::expand),
         Pass.of("unfold-comprehensions", UnfoldComprehensions.rules()),
+        new Pass("widen-floats", WidenFloats::widen),
         new Pass("dead-code", DeadCode::remove),
         Pass.of("simplify", Simplify.rules()),
         Pass.of("fold-constants", FoldConstants.rules()),
