@@ -39,9 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TextRoundTripTest {
   private static final String TESTS = "onnx-conformance/onnx-conformance-public.zip";
 
-  /// Of the models that are read, how many come back: all but those with sizes that data tells.
-  private static final double MOST = 0.97;
-
   private static final Tolerance CLOSE = new Tolerance(1e-4, 1e-5);
 
   private final Random random = new Random(1);
@@ -133,8 +130,6 @@ class TextRoundTripTest {
   @Test
   void recordedTestsComeBack() throws IOException {
     List<String> wrong = new ArrayList<>();
-    int unsaid = 0;
-    int came = 0;
     try (TestSuite suite = TestSuite.open(Repository.current().shared(TESTS))) {
       List<Integer> numbers = new ArrayList<>();
       for (int i = 0; i < suite.size(); i++) {
@@ -146,18 +141,12 @@ class TextRoundTripTest {
         if (model.isEmpty()) {
           continue;
         }
-        try {
-          // The large ones take minutes to interpret.
-          Optional<String> fault = fault(model.get(), !suite.name(number).startsWith("light/"));
-          fault.ifPresent(f -> wrong.add(suite.name(number) + ": " + f));
-          came++;
-        } catch (DiagnosticException e) {
-          unsaid++;
-        }
+        // The large ones take minutes to interpret.
+        Optional<String> fault = fault(model.get(), !suite.name(number).startsWith("light/"));
+        fault.ifPresent(f -> wrong.add(suite.name(number) + ": " + f));
       }
     }
     assertThat(wrong).isEmpty();
-    assertThat(came / (double) (came + unsaid)).isGreaterThan(MOST);
   }
 
   @ParameterizedTest

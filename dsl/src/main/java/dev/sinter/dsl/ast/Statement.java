@@ -10,6 +10,7 @@ public sealed interface Statement
         Statement.TypedLet,
         Statement.Let,
         Statement.IndexLet,
+        Statement.SizeLet,
         Statement.Next,
         Statement.Emit,
         Statement.Return,
@@ -32,6 +33,9 @@ public sealed interface Statement
       axes = List.copyOf(axes);
     }
   }
+
+  /// `K <= N = count`: a size that data tells, with the most that it can be.
+  record SizeLet(Name name, Expr most, Expr value, Span span) implements Statement {}
 
   /// `next h = h1 when training`.
   record Next(Name name, Expr value, @Nullable Expr when, Span span) implements Statement {}

@@ -5,6 +5,8 @@ import dev.sinter.dsl.ast.Body;
 import dev.sinter.dsl.ast.Definition;
 import dev.sinter.dsl.ast.Expr;
 import dev.sinter.dsl.ast.Function;
+import dev.sinter.dsl.ast.Result;
+import dev.sinter.dsl.ast.Statement;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Reducer;
 import dev.sinter.ir.TensorType;
@@ -201,7 +203,14 @@ final class Calls {
     if (instance != null && build != null) {
       Promises.demand(instance, scope, build, span);
     }
-    List<Optional<TensorType>> declared = all.results().declared(function.result(), scope, build);
+    Result result = function.result();
+    Span body = function.body().span();
+    if (function.body() instanceof Body.Block block && tellsSizes(block)) {
+      Datum value = all.statements().run(block, scope, Faults.graph(build, span), null, instance);
+      return all.results()
+          .checked(result, all.results().declared(result, scope, build), value, build, body);
+    }
+    List<Optional<TensorType>> declared = all.results().declared(result, scope, build);
     TensorType only = declared.size() == 1 ? declared.getFirst().orElse(null) : null;
     Datum value =
         switch (function.body()) {
@@ -209,7 +218,12 @@ final class Calls {
           case Body.Block block ->
               all.statements().run(block, scope, Faults.graph(build, span), only, instance);
         };
-    return all.results().checked(function.result(), declared, value, build, function.body().span());
+    return all.results().checked(result, declared, value, build, body);
+  }
+
+  /// Whether the types of the results may have sizes that are known in the body only.
+  private static boolean tellsSizes(Body.Block block) {
+    return block.statements().stream().anyMatch(s -> s instanceof Statement.SizeLet);
   }
 
   /// Proves the facts of a `where`, or says which cannot be.

@@ -4,6 +4,7 @@ import dev.sinter.dsl.ast.Body;
 import dev.sinter.dsl.ast.Keys;
 import dev.sinter.dsl.ast.Name;
 import dev.sinter.dsl.ast.Statement;
+import dev.sinter.ir.Dim;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.diagnostic.Diagnostic;
@@ -82,6 +83,7 @@ final class Statements {
       }
       case Statement.IndexLet let ->
           define(let.name(), all.indexNotation().define(let, scope, build), scope);
+      case Statement.SizeLet let -> define(let.name(), size(let, scope, build), scope);
       case Keys keys ->
           keys.names()
               .forEach(name ->
@@ -107,6 +109,24 @@ final class Statements {
       }
       case Statement.Return result -> throw misplaced("return", result.span());
     }
+  }
+
+  /// The size that a run tells. It may be 0, as no other size may.
+  private Datum size(Statement.SizeLet let, Scope scope, Build build) {
+    Dim most = all.expressions().size(let.most(), scope, build);
+    TensorType type = TensorType.of(DType.I64, new long[0]);
+    Span span = let.value().span();
+    Datum count =
+        all.results()
+            .conform(
+                all.expressions().eval(let.value(), scope, build, type),
+                type,
+                build,
+                "the size `" + let.name().text() + "`",
+                span,
+                let.name().span());
+    Value told = Arithmetic.tensor(count, DType.I64, span, build);
+    return new Datum.Size(build.builder().size(let.name().text(), told, most));
   }
 
   private static Fault misplaced(String word, Span span) {

@@ -72,6 +72,10 @@ public final class UnusedNames {
         loop(let.value());
       }
       case Statement.IndexLet let -> names(List.of(let.name()), block);
+      case Statement.SizeLet let -> {
+        names(List.of(let.name()), block);
+        loop(let.value());
+      }
       case Statement.Return returned -> loop(returned.value());
       default -> {}
     }

@@ -248,6 +248,12 @@ final class UnitPrinter {
               ExprPrinter.brackets(
                   s.name() + "[", s.axes().stream().map(exprs::axis).toList(), "] = "),
               exprs.assigned(s.value()));
+      case Statement.SizeLet s ->
+          concat(
+              text(s.name() + " <= "),
+              exprs.print(s.most()),
+              text(" = "),
+              exprs.assigned(s.value()));
       case Statement.Next s ->
           concat(text("next " + s.name() + " = "), exprs.assigned(s.value()), when(s.when()));
       case Statement.Emit s -> concat(text("emit "), exprs.assigned(s.value()));

@@ -100,8 +100,6 @@ final class Slips {
             Slip.of("a function inside of a function", "define it beside this one");
         case SinterLexer.PARAM ->
             Slip.of("a `param` inside of a function", "define it in the braces of the module");
-        case SinterLexer.TYPE ->
-            Slip.help("sizes and modules are named in the braces of the module, not in a function");
         default -> {
           if (at.found().getText().equals("for")) {
             yield Slip.help("a loop is `scan (i in 0..n) with (h = start) { ... }`");
@@ -113,6 +111,13 @@ final class Slips {
           yield EXPRESSION_STARTS.contains(type) ? unnamed() : null;
         }
       };
+    }
+    if (at.rule() == SinterParser.RULE_statement
+        && type == SinterLexer.ASSIGN
+        && at.before(1).getType() == SinterLexer.TYPE) {
+      return Slip.help(
+          "sizes and modules are named in the braces of the module, not in a function; a size that"
+              + " data tells has a bound: `K <= N = count`");
     }
     boolean bare =
         at.rule() == SinterParser.RULE_statement

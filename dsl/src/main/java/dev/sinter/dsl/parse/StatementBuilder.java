@@ -41,6 +41,9 @@ final class StatementBuilder {
       case SinterParser.IndexLetContext c ->
           new Statement.IndexLet(
               tree.name(c.name()), exprs.axes(c.axis()), exprs.build(c.expr()), span);
+      case SinterParser.SizeLetContext c ->
+          new Statement.SizeLet(
+              tree.name(c.TYPE()), exprs.build(c.expr(0)), exprs.build(c.expr(1)), span);
       case SinterParser.LocalKeysContext c -> new Keys(tree.names(c.name()), span);
       case SinterParser.NextContext c ->
           new Statement.Next(

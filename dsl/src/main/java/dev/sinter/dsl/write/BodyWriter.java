@@ -111,7 +111,7 @@ final class BodyWriter {
     region.results().forEach(result -> uses.merge(result, 1, Integer::sum));
     Map<String, Node> last = new HashMap<>();
     for (Node node : region.nodes().reversed()) {
-      int used = node.results().stream().mapToInt(this::uses).sum();
+      int used = node.results().isEmpty() ? 1 : node.results().stream().mapToInt(this::uses).sum();
       if (used > 0) {
         // What a broadcast repeats is written wherever the broadcast is.
         int times = node.op() instanceof Broadcast && Ops.isFree(node.op()) ? used : 1;

@@ -2,6 +2,7 @@ package dev.sinter.dsl.write;
 
 import dev.sinter.ir.Composite;
 import dev.sinter.ir.ControlFlow;
+import dev.sinter.ir.Dim;
 import dev.sinter.ir.Extern;
 import dev.sinter.ir.Gradient;
 import dev.sinter.ir.GraphBuilder;
@@ -12,9 +13,6 @@ import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.Value;
-import dev.sinter.ir.diagnostic.Diagnostic;
-import dev.sinter.ir.diagnostic.DiagnosticCode;
-import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.ir.op.Attention;
 import dev.sinter.ir.op.BitCast;
 import dev.sinter.ir.op.Broadcast;
@@ -117,13 +115,12 @@ final class Ops {
         String operand = body.name(node.operand(0));
         results(node, "sort(" + operand + ")");
       }
-      case RuntimeSize size ->
-          throw new DiagnosticException(
-              Diagnostic.error(
-                  DiagnosticCode.NO_TEXT,
-                  node.span(),
-                  "the size %s depends on data, which the language has no words for"
-                      .formatted(size.symbol())));
+      case RuntimeSize(String symbol, Dim bound) -> {
+        SizeText sizes = body.writing().sizes();
+        String most = sizes.piece(bound).at(Piece.SUM);
+        body.statement(
+            body.writing().size(symbol) + " <= " + most + " = " + body.name(node.operand(0)));
+      }
       case Gradient op -> {
         String of = body.name(node.operand(0));
         for (int i = 0; i < node.results().size(); i++) {

@@ -405,4 +405,31 @@ class RulesTest {
         .startsWith(0, 1 << 23);
     assertThat(run("", "i32[N, 4]) = not i32(x)")).containsExactly(-2, -3, -4, -5);
   }
+
+  @Test
+  void dataTellsASize() {
+    String large =
+        """
+          large = i64(x[0, :] > %s)
+          K <= 4 = sum(large)
+          before = cumsum(large)
+          places: i64[K] = scatter_sum(i64(i), select(x[0, i] > %s, before[i] - 1, -1) for i)
+          return gather(x[0, :], places)
+        }\
+        """;
+    assertThat(run("", "f32[K]) {\n" + large.formatted("1.5", "1.5"))).containsExactly(2, 3, 4);
+    assertThat(run("", "f32[K]) {\n" + large.formatted("9.0", "9.0"))).isEmpty();
+    // What is more than the most is the most.
+    assertThat(run("", "f32[K]) {\n K <= 2 = i64(7)\n y: f32[K] = ones()\n return y }"))
+        .containsExactly(1, 1);
+  }
+
+  @Test
+  void aSizeThatDataTellsIsOneInteger() {
+    String text = "model M() { fn (n: i64[], x: f32[N]) -> f32[] { %s return sum(x) } }";
+    refused(DiagnosticCode.DTYPES_DIFFER, text.formatted("K <= N = i32(n)"));
+    refused(DiagnosticCode.RANKS_DIFFER, text.formatted("K <= N = i64(x)"));
+    refused(DiagnosticCode.WRONG_KIND, text.formatted("K <= n = n"));
+    refused(DiagnosticCode.DUPLICATE_NAME, text.formatted("N <= N = n"));
+  }
 }

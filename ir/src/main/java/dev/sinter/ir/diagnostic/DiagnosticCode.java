@@ -70,7 +70,6 @@ public enum DiagnosticCode {
   WEIGHTS_MISFIT(1001, "a file of weights that does not fit the model"),
 
   ONNX_FAULT(1101, "an ONNX model that cannot be compiled"),
-  NO_TEXT(1102, "a graph that the language has no words for"),
   NOT_EXPORTED(1103, "something that ONNX has no form for");
 
   private final int number;
