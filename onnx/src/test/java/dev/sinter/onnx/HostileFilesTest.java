@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.onnx.model.OnnxFormatException;
+import dev.sinter.onnx.model.OnnxNode;
 import dev.sinter.onnx.model.OnnxReader;
 import dev.sinter.testkit.OnnxMessages;
 import dev.sinter.testkit.Repository;
@@ -145,6 +146,25 @@ class HostileFilesTest {
   @Test
   void areReadWhereNothingIsWrong() {
     assertThatCode(() -> read(small())).doesNotThrowAnyException();
+  }
+
+  /// Converters to 16 bits write their casts last.
+  @Test
+  void mayHaveTheirNodesInAnyOrder() throws OnnxFormatException {
+    byte[] file =
+        OnnxMessages.model(
+                new WireMessage()
+                    .message(1, node("Relu", List.of("b"), List.of("y")))
+                    .message(1, node("Neg", List.of("x"), List.of("c")))
+                    .message(1, node("Add", List.of("c", "a"), List.of("b")))
+                    .message(1, node("Abs", List.of("x"), List.of("a")))
+                    .message(11, value("x", 4))
+                    .message(12, value("y", 4)))
+            .bytes();
+    assertThatCode(() -> read(file)).doesNotThrowAnyException();
+    assertThat(OnnxReader.model(ByteBuffer.wrap(file)).graph().nodes())
+        .extracting(OnnxNode::opType)
+        .containsExactly("Neg", "Abs", "Add", "Relu");
   }
 
   @Test

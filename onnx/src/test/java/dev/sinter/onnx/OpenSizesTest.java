@@ -45,12 +45,7 @@ class OpenSizesTest {
   }
 
   private void constant(String name, Tensor tensor) {
-    constants.add(
-        new OnnxTensor(
-            name,
-            OnnxTypes.number(tensor.dtype()),
-            Arrays.stream(tensor.shape()).boxed().toList(),
-            new OnnxTensor.Data.Raw(tensor.memory().asByteBuffer())));
+    constants.add(OnnxTensor.of(name, tensor));
   }
 
   private void node(String opType, List<String> from, String to, OnnxAttribute... attributes) {

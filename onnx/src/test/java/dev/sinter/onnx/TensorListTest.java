@@ -33,12 +33,7 @@ class TensorListTest {
   private final List<OnnxNode> nodes = new ArrayList<>();
 
   private void constant(String name, Tensor tensor) {
-    constants.add(
-        new OnnxTensor(
-            name,
-            OnnxTypes.number(tensor.dtype()),
-            Arrays.stream(tensor.shape()).boxed().toList(),
-            new OnnxTensor.Data.Raw(tensor.memory().asByteBuffer())));
+    constants.add(OnnxTensor.of(name, tensor));
   }
 
   private void number(String name, long value) {

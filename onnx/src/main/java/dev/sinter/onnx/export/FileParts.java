@@ -1,6 +1,5 @@
 package dev.sinter.onnx.export;
 
-import dev.sinter.onnx.model.OnnxAttribute;
 import dev.sinter.onnx.model.OnnxGraph;
 import dev.sinter.onnx.model.OnnxNode;
 import dev.sinter.onnx.model.OnnxTensor;
@@ -86,14 +85,6 @@ final class FileParts {
   }
 
   private OnnxNode renamed(OnnxNode node) {
-    Map<String, OnnxAttribute> attributes = new LinkedHashMap<>();
-    node.attributes()
-        .forEach((name, attribute) ->
-            attributes.put(
-                name,
-                attribute.value() instanceof OnnxAttribute.Value.Graph(OnnxGraph body)
-                    ? new OnnxAttribute(name, new OnnxAttribute.Value.Graph(renamed(body)))
-                    : attribute));
     return new OnnxNode(
         node.name(),
         node.domain(),
@@ -101,6 +92,6 @@ final class FileParts {
         node.overload(),
         names(node.inputs()),
         names(node.outputs()),
-        attributes);
+        node.withBodies(this::renamed).attributes());
   }
 }

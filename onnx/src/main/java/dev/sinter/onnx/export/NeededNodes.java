@@ -1,14 +1,11 @@
 package dev.sinter.onnx.export;
 
-import dev.sinter.onnx.model.OnnxAttribute;
 import dev.sinter.onnx.model.OnnxGraph;
 import dev.sinter.onnx.model.OnnxNode;
 import dev.sinter.onnx.model.OnnxTensor;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// Leaves out nodes and constants whose values nobody reads.
@@ -28,31 +25,12 @@ final class NeededNodes {
     for (OnnxNode node : graph.nodes().reversed()) {
       if (node.outputs().stream().anyMatch(read::contains)) {
         read.addAll(node.inputs());
-        nodes.addFirst(inside(node));
+        nodes.addFirst(node.withBodies(this::needed));
       }
     }
     List<OnnxTensor> constants =
         graph.initializers().stream().filter(tensor -> read.contains(tensor.name())).toList();
     return new OnnxGraph(
         graph.name(), nodes, graph.inputs(), graph.outputs(), constants, graph.values());
-  }
-
-  private OnnxNode inside(OnnxNode node) {
-    Map<String, OnnxAttribute> attributes = new LinkedHashMap<>();
-    node.attributes()
-        .forEach((name, attribute) ->
-            attributes.put(
-                name,
-                attribute.value() instanceof OnnxAttribute.Value.Graph(OnnxGraph body)
-                    ? new OnnxAttribute(name, new OnnxAttribute.Value.Graph(needed(body)))
-                    : attribute));
-    return new OnnxNode(
-        node.name(),
-        node.domain(),
-        node.opType(),
-        node.overload(),
-        node.inputs(),
-        node.outputs(),
-        attributes);
   }
 }

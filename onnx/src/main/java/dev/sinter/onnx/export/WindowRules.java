@@ -27,21 +27,25 @@ record WindowRules(RegionExport region) {
   }
 
   boolean conv(Conv op, Node node) {
+    return convolution(
+        "Conv",
+        node,
+        List.of(
+            list("strides", op.strides()),
+            list("pads", both(op.padLow(), op.padHigh())),
+            list("dilations", op.dilations()),
+            NodeSink.attribute("group", op.groups())));
+  }
+
+  private boolean convolution(String opType, Node node, List<OnnxAttribute> attributes) {
     if (Carriers.of(node.result().type().dtype()) != DType.F32) {
       return false;
     }
+    List<String> operands =
+        List.of(region.loaded(node.operand(0)).name(), region.loaded(node.operand(1)).name());
     region.define(
         node.result(),
-        region
-            .sink()
-            .add(
-                "Conv",
-                List.of(
-                    region.loaded(node.operand(0)).name(), region.loaded(node.operand(1)).name()),
-                list("strides", op.strides()),
-                list("pads", both(op.padLow(), op.padHigh())),
-                list("dilations", op.dilations()),
-                NodeSink.attribute("group", op.groups())));
+        region.sink().add(opType, operands, attributes.toArray(new OnnxAttribute[0])));
     return true;
   }
 
@@ -64,23 +68,15 @@ record WindowRules(RegionExport region) {
       }
       added.add(rest.constant());
     }
-    if (Carriers.of(dy.dtype()) != DType.F32) {
-      return false;
-    }
-    region.define(
-        node.result(),
-        region
-            .sink()
-            .add(
-                "ConvTranspose",
-                List.of(
-                    region.loaded(node.operand(0)).name(), region.loaded(node.operand(1)).name()),
-                list("strides", op.strides()),
-                list("pads", both(op.padLow(), op.padHigh())),
-                list("dilations", op.dilations()),
-                list("output_padding", added),
-                NodeSink.attribute("group", op.groups())));
-    return true;
+    return convolution(
+        "ConvTranspose",
+        node,
+        List.of(
+            list("strides", op.strides()),
+            list("pads", both(op.padLow(), op.padHigh())),
+            list("dilations", op.dilations()),
+            list("output_padding", added),
+            NodeSink.attribute("group", op.groups())));
   }
 
   boolean pool(Pool op, Node node) {

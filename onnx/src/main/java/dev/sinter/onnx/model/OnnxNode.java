@@ -1,7 +1,9 @@
 package dev.sinter.onnx.model;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// A use of an operator.
 ///
@@ -22,5 +24,15 @@ public record OnnxNode(
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     attributes = Map.copyOf(attributes);
+  }
+
+  /// The node with `change` done to each graph inside it.
+  public OnnxNode withBodies(UnaryOperator<OnnxGraph> change) {
+    Map<String, OnnxAttribute> changed = new HashMap<>(attributes);
+    changed.replaceAll((key, attribute) ->
+        attribute.value() instanceof OnnxAttribute.Value.Graph(OnnxGraph body)
+            ? new OnnxAttribute(key, new OnnxAttribute.Value.Graph(change.apply(body)))
+            : attribute);
+    return new OnnxNode(name, domain, opType, overload, inputs, outputs, changed);
   }
 }

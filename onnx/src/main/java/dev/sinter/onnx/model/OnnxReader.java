@@ -134,7 +134,7 @@ public final class OnnxReader {
       }
     }
     return new OnnxFunction(
-        domain, name, overload, inputs, outputs, attributes, defaults, nodes, opsets);
+        domain, name, overload, inputs, outputs, attributes, defaults, NodeOrder.of(nodes), opsets);
   }
 
   private OnnxGraph graph() throws IOException {
@@ -156,7 +156,7 @@ public final class OnnxReader {
         default -> in.skipField(tag);
       }
     }
-    return new OnnxGraph(name, nodes, inputs, outputs, initializers, values);
+    return new OnnxGraph(name, NodeOrder.of(nodes), inputs, outputs, initializers, values);
   }
 
   private OnnxNode node() throws IOException {

@@ -73,7 +73,7 @@ record BlockWeights(OpContext op, long depth, long width, long bits, long block)
                   ? zero(packed, n, group)
                   : Formulas.real(DType.F32, (double) (1 << (bits - 1)));
           Elem scale = Elements.read(1, List.of(n, group));
-          return Formulas.mul(Formulas.sub(Elements.cast(DType.F32, weight), zero), scale);
+          return Formulas.mul(Formulas.sub(Formulas.cast(DType.F32, weight), zero), scale);
         },
         operands.toArray(Value[]::new));
   }
@@ -84,14 +84,14 @@ record BlockWeights(OpContext op, long depth, long width, long bits, long block)
 
   private Elem zero(boolean packed, Elem n, Elem group) {
     if (!packed) {
-      return Elements.cast(DType.F32, Elements.read(2, List.of(n, group)));
+      return Formulas.cast(DType.F32, Elements.read(2, List.of(n, group)));
     }
     if (group instanceof Elem.IndexValue(DType _, Dim place)) {
-      return Elements.cast(DType.F32, part(2, List.of(n), place));
+      return Formulas.cast(DType.F32, part(2, List.of(n), place));
     }
     Elem bit = Formulas.mul(group, Elements.whole(bits));
     Elem read = Elements.read(2, List.of(n, Elements.floorDiv(bit, Elements.whole(8))));
-    return Elements.cast(DType.F32, masked(read, Elements.mod(bit, Elements.whole(8))));
+    return Formulas.cast(DType.F32, masked(read, Formulas.mod(bit, Elements.whole(8))));
   }
 
   /// Number `place` of those that lie from the first of the bytes `at` on, lowest bits first.
@@ -103,8 +103,8 @@ record BlockWeights(OpContext op, long depth, long width, long bits, long block)
   }
 
   private Elem masked(Elem read, Elem shift) {
-    Elem wide = Elements.cast(DType.I32, read);
-    Elem moved = Elem.call(ScalarFn.SHR, wide, Elements.cast(DType.I32, shift));
+    Elem wide = Formulas.cast(DType.I32, read);
+    Elem moved = Elem.call(ScalarFn.SHR, wide, Formulas.cast(DType.I32, shift));
     return Elem.call(ScalarFn.AND, moved, Elem.literal(DType.I32, (1L << bits) - 1));
   }
 }

@@ -1,9 +1,9 @@
 package dev.sinter.onnx.rules;
 
 import static dev.sinter.onnx.rules.Elements.floorDiv;
-import static dev.sinter.onnx.rules.Elements.mod;
 import static dev.sinter.onnx.rules.Elements.whole;
 import static dev.sinter.onnx.rules.Formulas.eq;
+import static dev.sinter.onnx.rules.Formulas.mod;
 import static dev.sinter.onnx.rules.Formulas.select;
 
 import dev.sinter.ir.Dim;
@@ -11,6 +11,7 @@ import dev.sinter.ir.Elem;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
+import dev.sinter.ir.op.Gather;
 import dev.sinter.onnx.OpContext;
 import dev.sinter.onnx.OpRules;
 import dev.sinter.onnx.Operand;
@@ -78,16 +79,6 @@ final class ChoiceRules {
             ? condition
             : op.each(List.of(asked), at -> Elem.read(0, at), condition);
     Chosen chosen = Chosen.of(op.builder(), "compressed", marks);
-    shape.set(axis, chosen.count());
-    return op.out(
-        op.each(
-            shape,
-            at -> {
-              List<Elem> places = Elements.places(at);
-              places.set(axis, Elem.read(1, List.of(at.get(axis))));
-              return Elements.read(0, places);
-            },
-            x,
-            chosen.places()));
+    return op.out(op.add(new Gather(axis), x, chosen.places()));
   }
 }

@@ -2,10 +2,10 @@ package dev.sinter.onnx.rules;
 
 import static dev.sinter.onnx.rules.Elements.floorDiv;
 import static dev.sinter.onnx.rules.Elements.inside;
-import static dev.sinter.onnx.rules.Elements.mod;
 import static dev.sinter.onnx.rules.Elements.whole;
 import static dev.sinter.onnx.rules.Formulas.add;
 import static dev.sinter.onnx.rules.Formulas.eq;
+import static dev.sinter.onnx.rules.Formulas.mod;
 import static dev.sinter.onnx.rules.Formulas.mul;
 import static dev.sinter.onnx.rules.Formulas.sub;
 
@@ -66,7 +66,7 @@ final class ColumnRules {
             Elem count = add(floorDiv(free, stride), whole(1));
             Elem number = floorDiv(offset, stride);
             conditions.add(eq(mod(offset, stride), whole(0)));
-            conditions.add(Elements.ge(number, whole(0)));
+            conditions.add(Formulas.ge(number, whole(0)));
             conditions.add(Formulas.less(number, count));
             column = add(column, mul(number, columns));
             columns = mul(columns, count);

@@ -67,7 +67,7 @@ final class Determinant {
   private static List<Value> turn(GraphBuilder b, Value turn, Value matrices, Value product) {
     TensorType type = matrices.type();
     DType dtype = type.dtype();
-    Elem now = Elements.cast(DType.I64, Elem.read(TURN, List.of()));
+    Elem now = Formulas.cast(DType.I64, Elem.read(TURN, List.of()));
     // Rows above are done: no size is less than -1.
     Value column =
         each(
@@ -121,7 +121,7 @@ final class Determinant {
   }
 
   private static Elem pivot(Dim which) {
-    return Elements.cast(DType.I64, Elem.read(PIVOT, List.of(which)));
+    return Formulas.cast(DType.I64, Elem.read(PIVOT, List.of(which)));
   }
 
   private static Value each(

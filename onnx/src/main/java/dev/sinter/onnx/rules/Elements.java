@@ -1,10 +1,12 @@
 package dev.sinter.onnx.rules;
 
 import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.cast;
+import static dev.sinter.onnx.rules.Formulas.clamp;
 import static dev.sinter.onnx.rules.Formulas.div;
+import static dev.sinter.onnx.rules.Formulas.ge;
 import static dev.sinter.onnx.rules.Formulas.less;
-import static dev.sinter.onnx.rules.Formulas.max;
-import static dev.sinter.onnx.rules.Formulas.min;
+import static dev.sinter.onnx.rules.Formulas.mod;
 import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sub;
 
@@ -34,39 +36,9 @@ final class Elements {
     return dim.isConstant() ? whole(dim.constant()) : new Elem.IndexValue(DType.I64, dim);
   }
 
-  /// The remainder that has the divisor's sign.
-  static Elem mod(Elem a, Elem b) {
-    return Elem.call(ScalarFn.REM, a, b);
-  }
-
   /// The quotient of whole numbers rounded down, by a positive divisor.
   static Elem floorDiv(Elem a, Elem b) {
     return div(sub(a, mod(a, b)), b);
-  }
-
-  static Elem floor(Elem a) {
-    return Elem.call(ScalarFn.FLOOR, a);
-  }
-
-  static Elem ceil(Elem a) {
-    return Elem.call(ScalarFn.CEIL, a);
-  }
-
-  static Elem le(Elem a, Elem b) {
-    return Elem.call(ScalarFn.LE, a, b);
-  }
-
-  static Elem ge(Elem a, Elem b) {
-    return Elem.call(ScalarFn.GE, a, b);
-  }
-
-  static Elem cast(DType dtype, Elem a) {
-    return new Elem.Cast(dtype, a);
-  }
-
-  /// The value moved between two others.
-  static Elem clamp(Elem a, Elem low, Elem high) {
-    return min(max(a, low), high);
   }
 
   /// A whole number moved into `0 .. size - 1`.

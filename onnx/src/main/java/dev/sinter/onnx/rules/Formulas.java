@@ -75,6 +75,36 @@ final class Formulas {
     return Elem.call(ScalarFn.LOG1P, a);
   }
 
+  /// The remainder that has the divisor's sign.
+  static Elem mod(Elem a, Elem b) {
+    return Elem.call(ScalarFn.REM, a, b);
+  }
+
+  static Elem floor(Elem a) {
+    return Elem.call(ScalarFn.FLOOR, a);
+  }
+
+  static Elem ceil(Elem a) {
+    return Elem.call(ScalarFn.CEIL, a);
+  }
+
+  static Elem le(Elem a, Elem b) {
+    return Elem.call(ScalarFn.LE, a, b);
+  }
+
+  static Elem ge(Elem a, Elem b) {
+    return Elem.call(ScalarFn.GE, a, b);
+  }
+
+  static Elem cast(DType dtype, Elem a) {
+    return new Elem.Cast(dtype, a);
+  }
+
+  /// The value moved between two others.
+  static Elem clamp(Elem a, Elem low, Elem high) {
+    return min(max(a, low), high);
+  }
+
   static Elem eq(Elem a, Elem b) {
     return Elem.call(ScalarFn.EQ, a, b);
   }

@@ -86,9 +86,9 @@ record Fourier(OpContext op, Dim length, boolean inverse, boolean half) {
           Elem product = mul(whole(at.get(0)), whole(at.get(2)));
           // In quarters of 1 / N of a turn, as whole numbers: the angle stays small and exact.
           Elem turn = add(mul(product, whole(4)), mul(quarter, whole(length)));
-          Elem part = Elements.mod(turn, whole(length.times(4)));
+          Elem part = Formulas.mod(turn, whole(length.times(4)));
           Elem angle =
-              div(mul(Elements.cast(WIDE, part), real(WIDE, Math.PI / 2)), real(WIDE, length));
+              div(mul(Formulas.cast(WIDE, part), real(WIDE, Math.PI / 2)), real(WIDE, length));
           Elem value = Elem.call(ScalarFn.COS, angle);
           if (!inverse) {
             return value;

@@ -1,12 +1,12 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.clamp;
-import static dev.sinter.onnx.rules.Elements.mod;
 import static dev.sinter.onnx.rules.Elements.whole;
 import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.clamp;
 import static dev.sinter.onnx.rules.Formulas.eq;
 import static dev.sinter.onnx.rules.Formulas.max;
 import static dev.sinter.onnx.rules.Formulas.min;
+import static dev.sinter.onnx.rules.Formulas.mod;
 import static dev.sinter.onnx.rules.Formulas.neg;
 import static dev.sinter.onnx.rules.Formulas.select;
 import static dev.sinter.onnx.rules.Formulas.sub;
@@ -189,7 +189,7 @@ final class PadRules {
             Elem size = sub(sub(whole(x.dim(i)), begin), max(neg(high), whole(0)));
             Elem place = sub(whole(at.get(i)), max(low, whole(0)));
             if (mode.equals("constant")) {
-              conditions.add(Elements.ge(place, whole(0)));
+              conditions.add(Formulas.ge(place, whole(0)));
               conditions.add(Formulas.less(place, size));
             }
             places.add(Elements.inside(add(begin, source(mode, place, size)), x.dim(i)));

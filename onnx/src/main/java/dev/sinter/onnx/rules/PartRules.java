@@ -1,9 +1,9 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.clamp;
 import static dev.sinter.onnx.rules.Elements.inside;
 import static dev.sinter.onnx.rules.Elements.whole;
 import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.clamp;
 import static dev.sinter.onnx.rules.Formulas.eq;
 import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.mul;
@@ -251,7 +251,7 @@ final class PartRules {
             at -> {
               Elem right = whole(at.get(x.rank() - 1).minus(at.get(x.rank() - 2)));
               Elem k = shift.at(0, 1);
-              Elem kept = upper ? Elements.ge(right, k) : Elements.le(right, k);
+              Elem kept = upper ? Formulas.ge(right, k) : Formulas.le(right, k);
               return select(kept, Elem.read(0, at), Elem.literal(x.dtype(), 0L));
             },
             Numbers.join(List.of(op.in(0)), List.of(shift.operands()))));

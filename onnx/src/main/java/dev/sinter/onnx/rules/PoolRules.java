@@ -1,11 +1,11 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.cast;
 import static dev.sinter.onnx.rules.Elements.floorDiv;
-import static dev.sinter.onnx.rules.Elements.mod;
 import static dev.sinter.onnx.rules.Elements.whole;
 import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.cast;
 import static dev.sinter.onnx.rules.Formulas.div;
+import static dev.sinter.onnx.rules.Formulas.mod;
 import static dev.sinter.onnx.rules.Formulas.mul;
 import static dev.sinter.onnx.rules.Formulas.real;
 

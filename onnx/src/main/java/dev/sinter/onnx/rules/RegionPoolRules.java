@@ -1,14 +1,14 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.cast;
-import static dev.sinter.onnx.rules.Elements.ceil;
-import static dev.sinter.onnx.rules.Elements.clamp;
-import static dev.sinter.onnx.rules.Elements.floor;
-import static dev.sinter.onnx.rules.Elements.ge;
 import static dev.sinter.onnx.rules.Elements.inside;
 import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.cast;
+import static dev.sinter.onnx.rules.Formulas.ceil;
+import static dev.sinter.onnx.rules.Formulas.clamp;
 import static dev.sinter.onnx.rules.Formulas.div;
 import static dev.sinter.onnx.rules.Formulas.eq;
+import static dev.sinter.onnx.rules.Formulas.floor;
+import static dev.sinter.onnx.rules.Formulas.ge;
 import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.max;
 import static dev.sinter.onnx.rules.Formulas.mul;
@@ -72,7 +72,7 @@ final class RegionPoolRules {
             Elem point =
                 add(bins.start(), mul(add(real(x.dtype(), at.get(2 + i)), within), bins.bin()));
             conditions.add(ge(point, real(x.dtype(), -1)));
-            conditions.add(Elements.le(point, real(x.dtype(), x.dim(2 + i))));
+            conditions.add(Formulas.le(point, real(x.dtype(), x.dim(2 + i))));
             points.add(clamp(point, real(x.dtype(), 0), real(x.dtype(), x.dim(2 + i).minus(1))));
             count = mul(count, bins.samples());
           }

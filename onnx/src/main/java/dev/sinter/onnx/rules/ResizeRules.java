@@ -1,12 +1,12 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.cast;
-import static dev.sinter.onnx.rules.Elements.ceil;
-import static dev.sinter.onnx.rules.Elements.floor;
 import static dev.sinter.onnx.rules.Elements.inside;
 import static dev.sinter.onnx.rules.Elements.whole;
 import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.cast;
+import static dev.sinter.onnx.rules.Formulas.ceil;
 import static dev.sinter.onnx.rules.Formulas.div;
+import static dev.sinter.onnx.rules.Formulas.floor;
 import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.min;
 import static dev.sinter.onnx.rules.Formulas.mul;

@@ -1,11 +1,11 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.cast;
-import static dev.sinter.onnx.rules.Elements.floor;
 import static dev.sinter.onnx.rules.Elements.inside;
 import static dev.sinter.onnx.rules.Elements.whole;
 import static dev.sinter.onnx.rules.Formulas.abs;
 import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.cast;
+import static dev.sinter.onnx.rules.Formulas.floor;
 import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.max;
 import static dev.sinter.onnx.rules.Formulas.mul;
@@ -68,6 +68,6 @@ final class Sampling {
     Elem steps = sub(mul(real(dtype, a), d), real(dtype, 5 * a));
     Elem far = sub(mul(add(mul(steps, d), real(dtype, 8 * a)), d), real(dtype, 4 * a));
     Elem outer = select(less(d, real(dtype, 2)), far, real(dtype, 0));
-    return select(Elements.le(d, real(dtype, 1)), near, outer);
+    return select(Formulas.le(d, real(dtype, 1)), near, outer);
   }
 }

@@ -1,7 +1,7 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.cast;
 import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.cast;
 import static dev.sinter.onnx.rules.Formulas.div;
 import static dev.sinter.onnx.rules.Formulas.eq;
 import static dev.sinter.onnx.rules.Formulas.max;

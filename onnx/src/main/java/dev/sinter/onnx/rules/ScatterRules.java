@@ -1,7 +1,7 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.ge;
 import static dev.sinter.onnx.rules.Elements.inside;
+import static dev.sinter.onnx.rules.Formulas.ge;
 import static dev.sinter.onnx.rules.Formulas.select;
 
 import dev.sinter.ir.Axis;
@@ -112,15 +112,26 @@ final class ScatterRules {
       Value updates,
       Reducer reducer,
       Function<List<Dim>, List<Elem>> places) {
+    Value all =
+        accumulated(op, reducer, data, updates, places, at -> Elem.read(1, at), indices, updates);
+    return op.add(Pointwise.of(reducer.join()), data, all);
+  }
+
+  /// What all updates of each place of `data` come to.
+  private static Value accumulated(
+      OpContext op,
+      Reducer reducer,
+      Value data,
+      Value updates,
+      Function<List<Dim>, List<Elem>> places,
+      Function<List<Dim>, Elem> element,
+      Value... operands) {
     AxisNames fresh = new AxisNames();
     List<Axis> axes = updates.type().shape().stream().map(fresh::axis).toList();
     List<Dim> at = axes.stream().map(Axis::index).toList();
-    Value all =
-        op.add(
-            new Accumulate(reducer, axes, data.type().shape(), places.apply(at), Elem.read(1, at)),
-            indices,
-            updates);
-    return op.add(Pointwise.of(reducer.join()), data, all);
+    return op.add(
+        new Accumulate(reducer, axes, data.type().shape(), places.apply(at), element.apply(at)),
+        operands);
   }
 
   /// The last update of each place is found first, then it is read.
@@ -130,14 +141,15 @@ final class ScatterRules {
       Value indices,
       Value updates,
       Function<List<Dim>, List<Elem>> places) {
-    AxisNames fresh = new AxisNames();
     List<Dim> shape = updates.type().shape();
-    List<Axis> axes = shape.stream().map(fresh::axis).toList();
-    List<Dim> at = axes.stream().map(Axis::index).toList();
-    Elem number = new Elem.IndexValue(DType.I64, Elements.linear(at, shape));
     Value last =
-        op.add(
-            new Accumulate(Reducer.MAX, axes, data.type().shape(), places.apply(at), number),
+        accumulated(
+            op,
+            Reducer.MAX,
+            data,
+            updates,
+            places,
+            at -> new Elem.IndexValue(DType.I64, Elements.linear(at, shape)),
             indices);
     Dim count = Dim.product(shape);
     Value row = op.reshape(updates, List.of(count));

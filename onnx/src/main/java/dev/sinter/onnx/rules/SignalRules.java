@@ -1,11 +1,11 @@
 package dev.sinter.onnx.rules;
 
-import static dev.sinter.onnx.rules.Elements.cast;
-import static dev.sinter.onnx.rules.Elements.floor;
 import static dev.sinter.onnx.rules.Formulas.add;
+import static dev.sinter.onnx.rules.Formulas.cast;
 import static dev.sinter.onnx.rules.Formulas.div;
 import static dev.sinter.onnx.rules.Formulas.eq;
 import static dev.sinter.onnx.rules.Formulas.exp;
+import static dev.sinter.onnx.rules.Formulas.floor;
 import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.mul;
 import static dev.sinter.onnx.rules.Formulas.real;
@@ -154,8 +154,8 @@ final class SignalRules {
               Elem rising =
                   select(eq(left, top), real(DType.F64, 1), div(sub(place, left), sub(top, left)));
               Elem zero = real(DType.F64, 0);
-              Elem rises = Formulas.and(Elements.ge(place, left), Elements.le(place, top));
-              Elem falls = Formulas.and(Elements.ge(place, top), less(place, right));
+              Elem rises = Formulas.and(Formulas.ge(place, left), Formulas.le(place, top));
+              Elem falls = Formulas.and(Formulas.ge(place, top), less(place, right));
               return select(falls, falling, select(rises, rising, zero));
             },
             operands.toArray(Value[]::new));

@@ -2,7 +2,6 @@ package dev.sinter.onnx.rules;
 
 import static dev.sinter.onnx.rules.Elements.all;
 import static dev.sinter.onnx.rules.Elements.floorDiv;
-import static dev.sinter.onnx.rules.Elements.mod;
 import static dev.sinter.onnx.rules.Elements.whole;
 import static dev.sinter.onnx.rules.Formulas.add;
 import static dev.sinter.onnx.rules.Formulas.and;
@@ -11,6 +10,7 @@ import static dev.sinter.onnx.rules.Formulas.eq;
 import static dev.sinter.onnx.rules.Formulas.less;
 import static dev.sinter.onnx.rules.Formulas.max;
 import static dev.sinter.onnx.rules.Formulas.min;
+import static dev.sinter.onnx.rules.Formulas.mod;
 import static dev.sinter.onnx.rules.Formulas.mul;
 import static dev.sinter.onnx.rules.Formulas.not;
 import static dev.sinter.onnx.rules.Formulas.real;

@@ -20,6 +20,7 @@ import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Accumulate;
+import dev.sinter.ir.op.Gather;
 import dev.sinter.ir.op.Iota;
 import dev.sinter.onnx.OpContext;
 import dev.sinter.onnx.OpRules;
@@ -101,18 +102,7 @@ final class UniqueRule {
             },
             runs.places(),
             chosen);
-    List<Dim> shape = new ArrayList<>(x.type().shape());
-    shape.set(axis, distinct);
-    Value y =
-        op.each(
-            shape,
-            at -> {
-              List<Elem> places = Elements.places(at);
-              places.set(axis, Elem.read(1, List.of(at.get(axis))));
-              return Elements.read(0, places);
-            },
-            x,
-            indices);
+    Value y = op.add(new Gather(axis), x, indices);
     return op.out(y, indices, inverse(order, runs.running(), ranks), counts);
   }
 

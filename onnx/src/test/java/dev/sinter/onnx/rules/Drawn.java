@@ -4,7 +4,7 @@ import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import java.util.Random;
 
-/// Tensors of drawn numbers, the same each time.
+/// Tensors of drawn numbers, the same each time, and of given ones.
 final class Drawn {
   private final Random random;
 
@@ -27,6 +27,23 @@ final class Drawn {
     for (int i = 0; i < tensor.size(); i++) {
       tensor.setLong(i, random.nextInt(low, high));
     }
+    return tensor;
+  }
+
+  /// A list of integers, as they are.
+  static Tensor list(long... values) {
+    return Tensor.of(values, values.length);
+  }
+
+  /// A list of floats, as they are.
+  static Tensor reals(float... values) {
+    return Tensor.of(values, values.length);
+  }
+
+  /// A number, as it is.
+  static Tensor scalar(DType dtype, double value) {
+    Tensor tensor = Tensor.zeros(dtype);
+    tensor.setDouble(0, value);
     return tensor;
   }
 

@@ -99,12 +99,7 @@ final class OneNode {
   OneNode constant(Tensor tensor) {
     String name = "in" + names.size();
     names.add(name);
-    constants.add(
-        new OnnxTensor(
-            name,
-            OnnxTypes.number(tensor.dtype()),
-            Arrays.stream(tensor.shape()).boxed().toList(),
-            new OnnxTensor.Data.Raw(tensor.memory().asByteBuffer())));
+    constants.add(OnnxTensor.of(name, tensor));
     return this;
   }
 
