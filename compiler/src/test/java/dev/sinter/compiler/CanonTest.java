@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinter.dsl.Elaborator;
 import dev.sinter.dsl.load.SourceSet;
-import dev.sinter.ir.Bindings;
-import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.ModelGraph;
-import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Training;
 import dev.sinter.ir.diagnostic.SourceText;
 import dev.sinter.passes.Differentiate;
@@ -27,8 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,7 +44,7 @@ class CanonTest {
       }
       """;
 
-  private final Random random = new Random(1);
+  private final RandomArguments random = new RandomArguments(1);
 
   private static String text(String sample) throws IOException {
     Path file = Repository.current().file("samples/canon/" + sample + ".sinter");
@@ -61,27 +56,6 @@ class CanonTest {
         .read(new SourceText(sample + ".sinter", text(sample)), none -> Optional.empty());
   }
 
-  /// The sizes that `type` leaves open: the batch is `batch`, all others are a few.
-  private static long[] shape(TensorType type, long batch) {
-    Map<String, Long> sizes = new TreeMap<>();
-    for (Dim dim : type.shape()) {
-      dim.symbols().forEach(s -> sizes.put(s, s.equals("N") ? batch : batch == 1 ? 4L : 5L));
-    }
-    return new Bindings(sizes).shape(type.shape());
-  }
-
-  private Tensor random(TensorType type, long batch) {
-    Tensor tensor = Tensor.zeros(type.dtype(), shape(type, batch));
-    for (long i = 0; i < tensor.size(); i++) {
-      if (type.dtype().isFloat()) {
-        tensor.setDouble(i, random.nextGaussian());
-      } else {
-        tensor.setLong(i, random.nextInt(3));
-      }
-    }
-    return tensor;
-  }
-
   private Map<String, Tensor> arguments(Graph graph, long batch) {
     Map<String, Tensor> arguments = new LinkedHashMap<>();
     for (int i = 0; i < graph.inputs().size(); i++) {
@@ -91,7 +65,7 @@ class CanonTest {
             input.name(),
             input.name().equals("iteration")
                 ? Tensor.of(new int[] {1})
-                : random(graph.input(i).type(), batch));
+                : random.tensor(graph.input(i).type(), batch));
       }
     }
     return arguments;
@@ -107,7 +81,8 @@ class CanonTest {
           parameter.name(),
           first != null
               ? first
-              : Tensor.zeros(parameter.type().dtype(), shape(parameter.type(), batch)));
+              : Tensor.zeros(
+                  parameter.type().dtype(), RandomArguments.shape(parameter.type(), batch)));
     }
     return values;
   }

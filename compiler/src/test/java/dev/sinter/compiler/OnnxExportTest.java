@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinter.dsl.Elaborator;
 import dev.sinter.dsl.load.FolderLoader;
 import dev.sinter.dsl.load.SourceSet;
-import dev.sinter.ir.Bindings;
-import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.Initializer;
 import dev.sinter.ir.ModelGraph;
-import dev.sinter.ir.TensorType;
 import dev.sinter.ir.interpreter.Interpreter;
 import dev.sinter.onnx.OnnxImporter;
 import dev.sinter.passes.Differentiate;
@@ -28,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +40,7 @@ class OnnxExportTest {
       canon/gpt, Gpt
       """;
 
-  private final Random random = new Random(1);
+  private final RandomArguments random = new RandomArguments(1);
   @TempDir private Path folder = Path.of("");
 
   private static ModelGraph model(String sample, String name) throws IOException {
@@ -55,27 +50,6 @@ class OnnxExportTest {
         elaborator.read(
             FolderLoader.read(file), new FolderLoader(Objects.requireNonNull(file.getParent())));
     return elaborator.elaborate(sources, name, Map.of());
-  }
-
-  /// The sizes that `type` leaves open: the batch is `batch`, all others are a few.
-  private static long[] shape(TensorType type, long batch) {
-    Map<String, Long> sizes = new TreeMap<>();
-    for (Dim dim : type.shape()) {
-      dim.symbols().forEach(s -> sizes.put(s, s.equals("N") ? batch : batch == 1 ? 4L : 5L));
-    }
-    return new Bindings(sizes).shape(type.shape());
-  }
-
-  private Tensor random(TensorType type, long batch) {
-    Tensor tensor = Tensor.zeros(type.dtype(), shape(type, batch));
-    for (long i = 0; i < tensor.size(); i++) {
-      if (type.dtype().isFloat()) {
-        tensor.setDouble(i, random.nextGaussian());
-      } else {
-        tensor.setLong(i, random.nextInt(3));
-      }
-    }
-    return tensor;
   }
 
   /// A call of an entry: what goes in by the graph's names and the file's, and what comes out.
@@ -99,7 +73,7 @@ class OnnxExportTest {
                 || changed.contains(input.name())
                 || !all.containsKey(input.name());
         if (input.role() == role && comesIn) {
-          Tensor tensor = random(entry.input(i).type(), batch);
+          Tensor tensor = random.tensor(entry.input(i).type(), batch);
           all.put(input.name(), tensor);
           given.add(tensor);
         }
