@@ -65,7 +65,9 @@ final class AssignLayouts {
           double work = product.get().work();
           for (var wish : product.get().layouts().entrySet()) {
             int group = groups.of(p, launch.buffers().get(wish.getKey()));
-            wishes.add(new Wish(group, wish.getValue(), work));
+            if (groups.isWeight(group) || !product.get().readsRows()) {
+              wishes.add(new Wish(group, wish.getValue(), work));
+            }
           }
         }
       }

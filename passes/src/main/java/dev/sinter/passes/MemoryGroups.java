@@ -20,6 +20,7 @@ final class MemoryGroups {
 
   private final List<int[]> group = new ArrayList<>();
   private final Set<Integer> pinned = new HashSet<>();
+  private final Set<Integer> weights = new HashSet<>();
   private int count;
 
   private MemoryGroups() {}
@@ -49,6 +50,9 @@ final class MemoryGroups {
           of[b] = byName.computeIfAbsent(name, n -> groups.count++);
         } else {
           of[b] = groups.count++;
+        }
+        if (buffer.origin() instanceof Origin.Weight) {
+          groups.weights.add(of[b]);
         }
         boolean same =
             buffer.alias().map(a -> buffers.get(a).shape().equals(buffer.shape())).orElse(true);
@@ -85,6 +89,11 @@ final class MemoryGroups {
   /// The group of a buffer of a program.
   int of(int program, int buffer) {
     return group.get(program)[buffer];
+  }
+
+  /// Whether a group is a weight, which is laid out once.
+  boolean isWeight(int group) {
+    return weights.contains(group);
   }
 
   /// Whether a group may lie otherwise than row-major.

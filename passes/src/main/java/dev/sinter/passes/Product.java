@@ -216,15 +216,18 @@ record Product(
     return work;
   }
 
+  /// Whether the lanes run along rows of the right operand as they lie: panels would be faster to
+  /// read, but only what is laid out before a run has them for nothing.
+  boolean readsRows() {
+    return !isWindowed(left) && place(right.at(), lane) == right.at().size() - 1;
+  }
+
   /// The layouts that make this product fast, by buffer.
   Map<Integer, Layout> layouts() {
     Map<Integer, Layout> layouts = new LinkedHashMap<>();
     int at = place(right.at(), lane);
     if (!isWindowed(left)) {
-      // Rows that are read as they lie need no panels.
-      if (at < right.at().size() - 1) {
-        layouts.put(right.buffer(), panels(right.at(), at));
-      }
+      layouts.put(right.buffer(), panels(right.at(), at));
       return layouts;
     }
     boolean gradient = isFilterGradient();

@@ -37,6 +37,9 @@ record Schedule(
 
   private static final int PAIR_COLUMNS = 2;
 
+  /// One row fewer in a tile takes about one part of so many longer.
+  private static final int WASTE = 8;
+
   /// The schedule for `tier`.
   static Schedule of(FlatKernel kernel, CpuTier tier) {
     List<String> outer = new ArrayList<>(outerAxes(kernel));
@@ -106,10 +109,13 @@ record Schedule(
   private static int copies(FlatKernel kernel, String axis, int wish) {
     Dim extent = kernel.axis(axis).extent();
     if (!kernel.isInPlace()) {
-      // One row fewer, if that leaves no tile to be shifted over another.
-      boolean even = wish > 3 && !extent.mod(wish).is(0) && extent.mod(wish - 1).is(0);
-      int most = even ? wish - 1 : wish;
-      return extent.isConstant() ? Math.clamp(extent.constant(), 1, most) : wish;
+      if (!extent.isConstant()) {
+        return wish;
+      }
+      // One row fewer, if that leaves no tile to be shifted over another in a short column.
+      long shifted = Math.floorMod(-extent.constant(), wish);
+      boolean even = wish > 3 && extent.mod(wish - 1).is(0) && shifted * WASTE > extent.constant();
+      return Math.clamp(extent.constant(), 1, even ? wish - 1 : wish);
     }
     // No tile may be shifted over the one before it, so all have to be whole.
     int copies = wish;

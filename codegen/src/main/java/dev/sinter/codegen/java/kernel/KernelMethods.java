@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import javax.lang.model.element.Modifier;
 
@@ -25,6 +26,7 @@ final class KernelMethods {
   private final SupportMethods support;
   private final JavaNames kernelNames;
   private final List<String> bufferNames;
+  private final List<MethodSpec> outlined = new ArrayList<>();
 
   KernelMethods(LoopKernel kernel, String name, SupportMethods support) {
     this.kernel = kernel;
@@ -44,6 +46,7 @@ final class KernelMethods {
     for (int i = 0; i < kernel.functions().size(); i++) {
       methods.add(method(kernel.functions().get(i), i == 0));
     }
+    methods.addAll(outlined);
     return methods;
   }
 
@@ -61,12 +64,7 @@ final class KernelMethods {
     } else {
       method.addModifiers(Modifier.PRIVATE, Modifier.STATIC);
     }
-    for (String buffer : bufferNames) {
-      method.addParameter(JavaTypes.SEGMENT, buffer);
-      method.addParameter(TypeName.LONG, buffer + "At");
-    }
-    JavaNames names = kernelNames.copy();
-    kernel.sizes().forEach(s -> method.addParameter(TypeName.INT, names.of(s)));
+    JavaNames names = open(method);
     function.params().forEach(p -> method.addParameter(TypeName.INT, names.declare(p)));
     if (driver) {
       method.addParameter(TypeName.INT, "part");
@@ -75,6 +73,17 @@ final class KernelMethods {
     new Body(method, names, new HashMap<>(), new HashMap<>(), Optional.empty())
         .write(function.body());
     return method.build();
+  }
+
+  /// Adds the parameters that all methods of the kernel have.
+  private JavaNames open(MethodSpec.Builder method) {
+    for (String buffer : bufferNames) {
+      method.addParameter(JavaTypes.SEGMENT, buffer);
+      method.addParameter(TypeName.LONG, buffer + "At");
+    }
+    JavaNames names = kernelNames.copy();
+    kernel.sizes().forEach(s -> method.addParameter(TypeName.INT, names.of(s)));
+    return names;
   }
 
   /// Lanes that take part, of vectors of a species.
@@ -118,7 +127,53 @@ final class KernelMethods {
     }
 
     void write(List<Statement> body) {
-      body.forEach(this::write);
+      int next = 0;
+      for (Outline outline : Outline.of(body, locals, kernel.sizes())) {
+        body.subList(next, outline.from()).forEach(this::write);
+        outlined(outline, body.subList(outline.from(), outline.to()));
+        next = outline.to();
+      }
+      body.subList(next, body.size()).forEach(this::write);
+    }
+
+    /// Writes a part of the body as a method, and its call.
+    private void outlined(Outline outline, List<Statement> part) {
+      String called = name + "_loop" + (outlined.size() + 1);
+      MethodSpec.Builder other =
+          MethodSpec.methodBuilder(called).addModifiers(Modifier.PRIVATE, Modifier.STATIC);
+      JavaNames there = open(other);
+      List<Code> args = new ArrayList<>();
+      outline
+          .ints()
+          .forEach(i -> {
+            other.addParameter(TypeName.INT, there.declare(i));
+            args.add(Code.primary("$L", names.of(i)));
+          });
+      Map<String, LoopKernel.Type> given = new HashMap<>();
+      for (String scalar : outline.scalars()) {
+        LoopKernel.Type type = Objects.requireNonNull(locals.get(scalar));
+        given.put(scalar, type);
+        other.addParameter(JavaTypes.of(type), there.declare(scalar));
+        args.add(Code.primary("$L", names.of(scalar)));
+      }
+      Body inside = new Body(other, there, given, new HashMap<>(), Optional.empty());
+      part.forEach(inside::write);
+      Code call = call(called, args);
+      outline
+          .result()
+          .ifPresentOrElse(
+              result -> {
+                other.returns(JavaTypes.of(result.type()));
+                other.addStatement("return $L", there.of(result.name()));
+                method.addStatement(
+                    "$T $L = $L",
+                    JavaTypes.of(result.type()),
+                    names.declare(result.name()),
+                    call.block());
+                locals.put(result.name(), result.type());
+              },
+              () -> method.addStatement("$L", call.block()));
+      outlined.add(other.build());
     }
 
     /// A body inside this one: its names are its own.
@@ -239,16 +294,19 @@ final class KernelMethods {
     }
 
     private Code call(Statement.Call call) {
+      return call(methodName(call.function()), call.args().stream().map(index::of).toList());
+    }
+
+    /// A call of a method of the kernel, with its own arguments after those that all have.
+    private Code call(String called, List<Code> own) {
       List<Code> args = new ArrayList<>();
       for (String buffer : bufferNames) {
         args.add(Code.primary("$L", buffer));
         args.add(Code.primary("$LAt", buffer));
       }
       kernel.sizes().forEach(s -> args.add(Code.primary("$L", names.of(s))));
-      for (Dim arg : call.args()) {
-        args.add(index.of(arg));
-      }
-      return ScalarCode.call(methodName(call.function()), args);
+      args.addAll(own);
+      return ScalarCode.call(called, args);
     }
   }
 }
