@@ -1,0 +1,272 @@
+package dev.sinter.benchmarks.peers;
+
+import com.google.gson.GsonBuilder;
+import dev.sinter.ir.diagnostic.DiagnosticException;
+import dev.sinter.onnx.export.OnnxFileWriter;
+import dev.sinter.runtime.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `sinter bench`.
+@Command(
+    name = "sinter bench",
+    mixinStandardHelpOptions = true,
+    description = "Runs networks in Sinter and in ONNX Runtime by turns, and says who is faster.",
+    sortOptions = false)
+public final class Bench implements Callable<Integer> {
+  @Option(
+      names = "--suite",
+      paramLabel = "NAME",
+      description = "The rows of benchmarks/rows.tsv: peers.")
+  private @Nullable String suite;
+
+  @Option(names = "--only", paramLabel = "REGEX", description = "Only rows whose name has this.")
+  private String only = "";
+
+  @Option(names = "--model", paramLabel = "ONNX", description = "A model instead of the suite.")
+  private @Nullable Path model;
+
+  @Option(
+      names = "--input-shape",
+      paramLabel = "NAME=SIZES",
+      description = "Sizes of an input of the model, as in x=1,3,224,224.")
+  private Map<String, String> shapes = new LinkedHashMap<>();
+
+  @Option(
+      names = "--threads",
+      split = ",",
+      description = "How many threads each has, one table after the other (default: 1,2).")
+  private List<Integer> threads = List.of(1, 2);
+
+  @Option(
+      names = "--seconds",
+      description =
+          "How long nothing may have got faster before a row is timed, and half as long as that"
+              + " takes (default: 4).")
+  private double seconds = 4;
+
+  @Option(names = "--json", description = "Print the document, not the table.")
+  private boolean json;
+
+  /// Reads the command line and exits: 0 ok, 1 the user's fault, 2 usage.
+  public static void main(String[] arguments) {
+    CommandLine line = new CommandLine(new Bench());
+    line.setExecutionExceptionHandler((fault, at, parsed) -> {
+      if (fault instanceof DiagnosticException
+          || fault instanceof IllegalArgumentException
+          || fault instanceof IOException) {
+        at.getErr().println("sinter bench: " + fault.getMessage());
+        return 1;
+      }
+      throw fault;
+    });
+    System.exit(line.execute(arguments));
+  }
+
+  /// The document.
+  ///
+  /// @param schema says what this document is
+  /// @param peakGflops fused multiply-adds of registers, by number of threads
+  /// @param bandwidthGbs reading main memory, by number of threads
+  private record Document(
+      String schema,
+      String jvm,
+      String cpu,
+      String commit,
+      Map<Integer, Double> peakGflops,
+      Map<Integer, Double> bandwidthGbs,
+      List<Trial.Line> rows) {}
+
+  @Override
+  public Integer call() throws IOException {
+    if ((model == null) == (suite == null)) {
+      throw new IllegalArgumentException("give --suite peers or --model FILE.onnx");
+    }
+    if (model != null && !Files.isRegularFile(model)) {
+      throw new IllegalArgumentException("no such file: " + model);
+    }
+    if (suite != null && !suite.equals("peers")) {
+      throw new IllegalArgumentException("there is no suite " + suite + "; there is: peers");
+    }
+    Map<Integer, MachineLimits> limits = new LinkedHashMap<>();
+    threads.forEach(n -> limits.put(n, MachineLimits.measure(n)));
+    List<Trial.Line> lines = new ArrayList<>();
+    if (model != null) {
+      try (Trial trial = new Trial(model)) {
+        time(lines, model.getFileName().toString(), trial, trial.arguments(shapes()), limits);
+      }
+    } else {
+      suite(lines, limits);
+    }
+    Map<Integer, Double> peaks = new LinkedHashMap<>();
+    Map<Integer, Double> bandwidths = new LinkedHashMap<>();
+    limits.forEach((n, limit) -> {
+      peaks.put(n, limit.gflops());
+      bandwidths.put(n, limit.bandwidth());
+    });
+    Document document =
+        new Document(
+            "sinter.bench/1",
+            Runtime.version().toString(),
+            Host.cpu(),
+            Host.commit(home()),
+            peaks,
+            bandwidths,
+            lines);
+    String text = new GsonBuilder().setPrettyPrinting().create().toJson(document);
+    if (suite != null && only.isEmpty()) {
+      Path kept =
+          home()
+              .resolve("benchmarks/results/%s-peers.json".formatted(LocalDate.now(ZoneOffset.UTC)));
+      Path written = kept.resolveSibling(kept.getFileName() + ".tmp");
+      Files.writeString(written, text + "\n");
+      Files.move(written, kept, StandardCopyOption.REPLACE_EXISTING);
+    }
+    System.out.println(json ? text : table(document));
+    return 0;
+  }
+
+  private static Path home() {
+    return Path.of(Objects.requireNonNull(System.getProperty("sinter.home"), "sinter.home"));
+  }
+
+  private void suite(List<Trial.Line> lines, Map<Integer, MachineLimits> limits)
+      throws IOException {
+    Path folder = Files.createDirectories(home().resolve("benchmarks/target/networks"));
+    for (Row row : Row.read(home().resolve("benchmarks/rows.tsv"))) {
+      if (!Pattern.compile(only).matcher(row.id()).find()) {
+        continue;
+      }
+      System.err.println(row.id());
+      try {
+        Path file = file(row, folder);
+        try (Trial trial = new Trial(file)) {
+          Map<String, long[]> sizes = new LinkedHashMap<>();
+          if (row.network().equals(MINILM)) {
+            long[] shape = row.numbers().stream().mapToLong(n -> n).toArray();
+            for (String name : List.of("input_ids", "attention_mask", "token_type_ids")) {
+              sizes.put(name, shape);
+            }
+          }
+          time(lines, row.id(), trial, trial.arguments(sizes), limits);
+        }
+      } catch (DiagnosticException | IllegalArgumentException | IOException e) {
+        threads.forEach(
+            n -> lines.add(Trial.Line.failed(row.id(), n, String.valueOf(e.getMessage()))));
+      }
+    }
+  }
+
+  private static final String MINILM = "minilm";
+
+  private static Path file(Row row, Path folder) throws IOException {
+    if (row.network().equals(MINILM)) {
+      return fetched(folder);
+    }
+    Path file = folder.resolve(row.id() + ".onnx");
+    int[] numbers = row.numbers().stream().mapToInt(n -> n).toArray();
+    OnnxFileWriter.write(Networks.of(row.network(), numbers), file);
+    return file;
+  }
+
+  private static Path fetched(Path folder) throws IOException {
+    Path data = folder.resolve(MINILM);
+    try {
+      int code =
+          new ProcessBuilder(
+                  home().resolve("samples/fetch.sh").toString(), "sentences", data.toString())
+              .redirectOutput(ProcessBuilder.Redirect.to(folder.resolve("fetched").toFile()))
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start()
+              .waitFor();
+      if (code != 0) {
+        throw new IllegalArgumentException("the model cannot be fetched");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    return data.resolve("minilm.onnx");
+  }
+
+  private void time(
+      List<Trial.Line> lines,
+      String id,
+      Trial trial,
+      Map<String, Tensor> arguments,
+      Map<Integer, MachineLimits> limits) {
+    limits.forEach((n, limit) -> lines.add(trial.run(id, arguments, n, limit, seconds)));
+  }
+
+  private Map<String, long[]> shapes() {
+    Map<String, long[]> out = new LinkedHashMap<>();
+    shapes.forEach((name, sizes) -> {
+      try {
+        out.put(name, Arrays.stream(sizes.split(",", -1)).mapToLong(Long::parseLong).toArray());
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(name + "=" + sizes + " is no list of sizes", e);
+      }
+    });
+    return out;
+  }
+
+  private static String table(Document document) {
+    StringBuilder out = new StringBuilder();
+    out.append("%s, JVM %s, commit %s%n".formatted(document.cpu, document.jvm, document.commit));
+    document.peakGflops.forEach((n, peak) ->
+        out.append(
+            "%d thread%s: %.1f GFLOP/s, %.1f GB/s%n"
+                .formatted(n, n == 1 ? "" : "s", peak, document.bandwidthGbs.get(n))));
+    out.append(
+        "%n%-20s %7s %10s %10s %7s %15s %8s %8s%n"
+            .formatted(
+                "row", "threads", "ours ms", "peer ms", "ratio", "95 %", "ceiling", "error"));
+    double logs = 0;
+    int counted = 0;
+    for (Trial.Line line : document.rows) {
+      if (!line.failure().isEmpty()) {
+        out.append("%-20s %7d  %s%n".formatted(line.id(), line.threads(), line.failure()));
+        continue;
+      }
+      logs += Math.log(line.ratio());
+      counted++;
+      out.append(
+          "%-20s %7d %10.4f %10.4f %7.2f %15s %8.2f %8.1e%n"
+              .formatted(
+                  line.id(),
+                  line.threads(),
+                  line.oursMs(),
+                  line.peers().values().stream().mapToDouble(t -> t).min().orElse(0),
+                  line.ratio(),
+                  "%.2f to %.2f".formatted(line.ratioLo(), line.ratioHi()),
+                  line.ceiling(),
+                  line.maxError()));
+    }
+    if (counted > 0) {
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "%ngeometric mean of %d ratios: %.2f",
+              counted,
+              Math.exp(logs / counted)));
+    }
+    return out.toString();
+  }
+}

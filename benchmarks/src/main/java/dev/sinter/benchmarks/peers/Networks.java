@@ -1,0 +1,236 @@
+package dev.sinter.benchmarks.peers;
+
+import dev.sinter.onnx.model.OnnxModel;
+import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Tensor;
+import java.util.List;
+
+/// The networks of the suite, by name and numbers.
+final class Networks {
+  private Networks() {}
+
+  /// @param sizes what the network's line in the table of rows gives
+  /// @throws IllegalArgumentException if there is no such network
+  static OnnxModel of(String name, int... sizes) {
+    return switch (name) {
+      case "resnet50" -> resnet50(sizes[0]);
+      case "vgg16" -> vgg16(sizes[0]);
+      case "mobilenetv2" -> mobilenet(sizes[0]);
+      case "gpt2" -> gpt2(sizes[0], sizes[1]);
+      case "lstm" -> lstm(sizes[0], sizes[1]);
+      case "mlp" -> mlp(sizes[0]);
+      case "lenet" -> lenet(sizes[0]);
+      case "softmax" -> softmax(sizes[0], sizes[1]);
+      case "layernorm" -> layerNorm(sizes[0], sizes[1]);
+      case "gemm" -> gemm(sizes[0], sizes[1], sizes[2]);
+      default -> throw new IllegalArgumentException("there is no network " + name);
+    };
+  }
+
+  /// He et al., 2015, with the stride in the 3x3 convolution (version 1.5).
+  private static OnnxModel resnet50(int batch) {
+    NetBuilder b = new NetBuilder();
+    String x = b.input("image", DType.F32, batch, 3, 224, 224);
+    x = b.relu(b.norm(b.conv(x, 3, 64, 7, 2, 1, false), 64, 1));
+    x = pool(b, x, 3, 2, 1);
+    int channels = 64;
+    int[] depths = {3, 4, 6, 3};
+    for (int layer = 0; layer < depths.length; layer++) {
+      int width = 64 << layer;
+      for (int block = 0; block < depths[layer]; block++) {
+        int stride = layer > 0 && block == 0 ? 2 : 1;
+        String y = b.relu(b.norm(b.conv(x, channels, width, 1, 1, 1, false), width, 1));
+        y = b.relu(b.norm(b.conv(y, width, width, 3, stride, 1, false), width, 1));
+        y = b.norm(b.conv(y, width, 4 * width, 1, 1, 1, false), 4 * width, 0.3);
+        String around =
+            block == 0
+                ? b.norm(b.conv(x, channels, 4 * width, 1, stride, 1, false), 4 * width, 1)
+                : x;
+        x = b.relu(b.add("Add", List.of(y, around)));
+        channels = 4 * width;
+      }
+    }
+    x = b.add("Flatten", List.of(b.add("GlobalAveragePool", List.of(x))));
+    return b.model(b.gemm(x, channels, 1000), batch, 1000);
+  }
+
+  /// Simonyan and Zisserman, 2014, configuration D.
+  private static OnnxModel vgg16(int batch) {
+    NetBuilder b = new NetBuilder();
+    String x = b.input("image", DType.F32, batch, 3, 224, 224);
+    int channels = 3;
+    int[] widths = {64, 128, 256, 512, 512};
+    int[] depths = {2, 2, 3, 3, 3};
+    for (int stage = 0; stage < widths.length; stage++) {
+      for (int i = 0; i < depths[stage]; i++) {
+        x = b.relu(b.conv(x, channels, widths[stage], 3, 1, 1, true));
+        channels = widths[stage];
+      }
+      x = pool(b, x, 2, 2, 0);
+    }
+    x = b.add("Flatten", List.of(x));
+    x = b.relu(b.gemm(x, channels * 7 * 7, 4096));
+    x = b.relu(b.gemm(x, 4096, 4096));
+    return b.model(b.gemm(x, 4096, 1000), batch, 1000);
+  }
+
+  /// Sandler et al., 2018, width 1.
+  private static OnnxModel mobilenet(int batch) {
+    NetBuilder b = new NetBuilder();
+    String x = b.input("image", DType.F32, batch, 3, 224, 224);
+    x = relu6(b, b.norm(b.conv(x, 3, 32, 3, 2, 1, false), 32, 1));
+    int channels = 32;
+    // Expansion, channels, blocks, stride of the first.
+    int[][] stages = {
+      {1, 16, 1, 1},
+      {6, 24, 2, 2},
+      {6, 32, 3, 2},
+      {6, 64, 4, 2},
+      {6, 96, 3, 1},
+      {6, 160, 3, 2},
+      {6, 320, 1, 1}
+    };
+    for (int[] stage : stages) {
+      for (int i = 0; i < stage[2]; i++) {
+        int stride = i == 0 ? stage[3] : 1;
+        int wide = channels * stage[0];
+        String y = x;
+        if (stage[0] > 1) {
+          y = relu6(b, b.norm(b.conv(y, channels, wide, 1, 1, 1, false), wide, 1));
+        }
+        y = relu6(b, b.norm(b.conv(y, wide, wide, 3, stride, wide, false), wide, 1));
+        y = b.norm(b.conv(y, wide, stage[1], 1, 1, 1, false), stage[1], 1);
+        x = stride == 1 && channels == stage[1] ? b.add("Add", List.of(x, y)) : y;
+        channels = stage[1];
+      }
+    }
+    x = relu6(b, b.norm(b.conv(x, channels, 1280, 1, 1, 1, false), 1280, 1));
+    x = b.add("Flatten", List.of(b.add("GlobalAveragePool", List.of(x))));
+    return b.model(b.gemm(x, 1280, 1000), batch, 1000);
+  }
+
+  private static String relu6(NetBuilder b, String x) {
+    String zero = b.constant(Tensor.of(new float[] {0}));
+    String six = b.constant(Tensor.of(new float[] {6}));
+    return b.add("Clip", List.of(x, zero, six));
+  }
+
+  private static String pool(NetBuilder b, String x, int window, int stride, int pad) {
+    return b.add(
+        "MaxPool",
+        List.of(x),
+        "kernel_shape",
+        new long[] {window, window},
+        "strides",
+        new long[] {stride, stride},
+        "pads",
+        new long[] {pad, pad, pad, pad});
+  }
+
+  /// Radford et al., 2019, small: all logits of a prompt.
+  private static OnnxModel gpt2(int batch, int length) {
+    int width = 768;
+    int heads = 12;
+    NetBuilder b = new NetBuilder();
+    String tokens = b.input("tokens", DType.I64, batch, length);
+    String table = b.weight(0, 0.02, 50_257, width);
+    String x = b.add("Gather", List.of(table, tokens));
+    x = b.add("Add", List.of(x, b.weight(0, 0.02, length, width)));
+    Tensor hidden = Tensor.allocate(DType.F32, length, length);
+    for (int i = 0; i < length * length; i++) {
+      hidden.setDouble(i, i % length > i / length ? -1e9 : 0);
+    }
+    String mask = b.constant(hidden);
+    String root = b.constant(Tensor.of(new float[] {1 / 8f}));
+    for (int layer = 0; layer < 12; layer++) {
+      String y = b.linear(b.layerNorm(x, width), width, 3 * width);
+      List<String> parts = b.several("Split", List.of(y), 3, "axis", -1, "num_outputs", 3);
+      String q = heads(b, parts.get(0), batch, length, heads, width, 0, 2, 1, 3);
+      String k = heads(b, parts.get(1), batch, length, heads, width, 0, 2, 3, 1);
+      String v = heads(b, parts.get(2), batch, length, heads, width, 0, 2, 1, 3);
+      String scores = b.add("Mul", List.of(b.add("MatMul", List.of(q, k)), root));
+      String weights = b.add("Softmax", List.of(b.add("Add", List.of(scores, mask))), "axis", -1);
+      String seen = b.add("MatMul", List.of(weights, v));
+      String joined = b.add("Transpose", List.of(seen), "perm", new long[] {0, 2, 1, 3});
+      joined = b.add("Reshape", List.of(joined, b.sizes(batch, length, width)));
+      x = b.add("Add", List.of(x, b.linear(joined, width, width)));
+      String wide = b.linear(b.layerNorm(x, width), width, 4 * width);
+      String bent = b.add("Gelu", List.of(wide), "approximate", "tanh");
+      x = b.add("Add", List.of(x, b.linear(bent, 4 * width, width)));
+    }
+    String turned = b.add("Transpose", List.of(table), "perm", new long[] {1, 0});
+    String logits = b.add("MatMul", List.of(b.layerNorm(x, width), turned));
+    return b.model(logits, batch, length, 50_257);
+  }
+
+  private static String heads(
+      NetBuilder b, String x, int batch, int length, int heads, int width, long... order) {
+    String parted = b.add("Reshape", List.of(x, b.sizes(batch, length, heads, width / heads)));
+    return b.add("Transpose", List.of(parted), "perm", order);
+  }
+
+  /// Two layers with 128 cells each.
+  private static OnnxModel lstm(int batch, int steps) {
+    int width = 128;
+    NetBuilder b = new NetBuilder();
+    String x = b.input("x", DType.F32, steps, batch, width);
+    for (int layer = 0; layer < 2; layer++) {
+      x =
+          b.add(
+              "LSTM",
+              List.of(
+                  x,
+                  b.weight(0, 0.1, 1, 4L * width, width),
+                  b.weight(0, 0.1, 1, 4L * width, width),
+                  b.weight(0, 0.1, 1, 8L * width)),
+              "hidden_size",
+              width);
+      x = b.add("Squeeze", List.of(x, b.sizes(1)));
+    }
+    return b.model(x, steps, batch, width);
+  }
+
+  private static OnnxModel mlp(int batch) {
+    NetBuilder b = new NetBuilder();
+    String x = b.input("x", DType.F32, batch, 784);
+    x = b.relu(b.gemm(x, 784, 512));
+    x = b.relu(b.gemm(x, 512, 512));
+    return b.model(b.gemm(x, 512, 10), batch, 10);
+  }
+
+  /// LeCun et al., 1998, with ReLU and max pooling.
+  private static OnnxModel lenet(int batch) {
+    NetBuilder b = new NetBuilder();
+    String x = b.input("x", DType.F32, batch, 1, 28, 28);
+    x = pool(b, b.relu(b.conv(x, 1, 6, 5, 1, 1, true)), 2, 2, 0);
+    x =
+        b.add(
+            "Conv",
+            List.of(x, b.weight(0, 0.1, 16, 6, 5, 5), b.weight(0, 0.1, 16)),
+            "kernel_shape",
+            new long[] {5, 5});
+    x = b.add("Flatten", List.of(pool(b, b.relu(x), 2, 2, 0)));
+    x = b.relu(b.gemm(x, 400, 120));
+    x = b.relu(b.gemm(x, 120, 84));
+    return b.model(b.gemm(x, 84, 10), batch, 10);
+  }
+
+  private static OnnxModel softmax(int rows, int columns) {
+    NetBuilder b = new NetBuilder();
+    String x = b.input("x", DType.F32, rows, columns);
+    return b.model(b.add("Softmax", List.of(x), "axis", -1), rows, columns);
+  }
+
+  private static OnnxModel layerNorm(int rows, int columns) {
+    NetBuilder b = new NetBuilder();
+    String x = b.input("x", DType.F32, rows, columns);
+    return b.model(b.layerNorm(x, columns), rows, columns);
+  }
+
+  private static OnnxModel gemm(int rows, int inner, int columns) {
+    NetBuilder b = new NetBuilder();
+    String x = b.input("x", DType.F32, rows, inner);
+    String w = b.weight(0, Math.sqrt(1.0 / inner), inner, columns);
+    return b.model(b.add("MatMul", List.of(x, w)), rows, columns);
+  }
+}

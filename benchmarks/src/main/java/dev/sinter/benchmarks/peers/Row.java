@@ -1,0 +1,31 @@
+package dev.sinter.benchmarks.peers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/// A line of the table of what is measured.
+///
+/// @param id its name in results
+/// @param network which network of [Networks], or `minilm`
+/// @param numbers its sizes
+/// @param bound what limits it: `compute`, `memory`, or `gemm` for a bare product
+/// @param what exactly is computed
+record Row(String id, String network, List<Integer> numbers, String bound, String what) {
+  Row {
+    numbers = List.copyOf(numbers);
+  }
+
+  /// The rows of `file`, tab-separated with a head.
+  static List<Row> read(Path file) throws IOException {
+    return Files.readAllLines(file).stream().skip(1).map(Row::of).toList();
+  }
+
+  private static Row of(String line) {
+    String[] cells = line.split("\t", -1);
+    List<Integer> numbers = Arrays.stream(cells[2].split(" ", -1)).map(Integer::valueOf).toList();
+    return new Row(cells[0], cells[1], numbers, cells[3], cells[4]);
+  }
+}

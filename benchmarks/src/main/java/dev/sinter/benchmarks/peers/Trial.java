@@ -1,0 +1,202 @@
+package dev.sinter.benchmarks.peers;
+
+import dev.sinter.compiler.CompileOptions;
+import dev.sinter.compiler.CompiledModel;
+import dev.sinter.compiler.Compiler;
+import dev.sinter.compiler.KernelCost;
+import dev.sinter.compiler.Report;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Graph;
+import dev.sinter.ir.TensorType;
+import dev.sinter.onnx.OnnxImporter;
+import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Model;
+import dev.sinter.runtime.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/// One ONNX file, compiled once and asked the same in Sinter and in the peers.
+final class Trial implements AutoCloseable {
+  /// Outputs that lie further apart, relative to their range, are no answer to the same question.
+  private static final double MOST_ERROR = 1e-3;
+
+  private final Path file;
+  private final Graph graph;
+  private final CompiledModel compiled;
+  private final Model model;
+
+  Trial(Path file) throws IOException {
+    this.file = file;
+    var imported = OnnxImporter.read(file, "Network", Map.of());
+    graph = imported.entries().getFirst();
+    compiled = new Compiler(CompileOptions.DEFAULT).compile(imported);
+    model = compiled.load(1);
+  }
+
+  /// What a trial says: a line of the document.
+  ///
+  /// @param ratio the best peer's time over Sinter's; 0 if something failed
+  /// @param ceiling the peer's time over the least that this machine can take
+  /// @param maxError the largest distance of outputs, relative to their range
+  /// @param failure what went wrong, or nothing
+  record Line(
+      String id,
+      int threads,
+      double oursMs,
+      double oursLo,
+      double oursHi,
+      Map<String, Double> peers,
+      double ratio,
+      double ratioLo,
+      double ratioHi,
+      double ceiling,
+      double maxError,
+      String math,
+      String weights,
+      String failure) {
+    static Line failed(String id, int threads, String why) {
+      return new Line(id, threads, 0, 0, 0, Map.of(), 0, 0, 0, 0, 0, "fast", "f32", why);
+    }
+  }
+
+  /// Lets Sinter and ONNX Runtime answer `arguments`, by turns.
+  Line run(
+      String id, Map<String, Tensor> arguments, int threads, MachineLimits limits, double seconds) {
+    try (SinterContestant ours = new SinterContestant(model, arguments, threads);
+        OnnxRuntimeContestant theirs =
+            new OnnxRuntimeContestant(file, arguments, ours.results(), threads)) {
+      theirs.run();
+      double error = distance(ours.results(), theirs.results());
+      if (!(error <= MOST_ERROR)) {
+        return Line.failed(id, threads, "the answers differ by %.2g".formatted(error));
+      }
+      Race.Result race = Race.run(ours, theirs, seconds);
+      double least =
+          Math.max(
+              flops(arguments) / (limits.gflops() * 1e6),
+              bytes(arguments, ours.results()) / (limits.bandwidth() * 1e6));
+      return new Line(
+          id,
+          threads,
+          race.ours().median(),
+          race.ours().low(),
+          race.ours().high(),
+          Map.of(theirs.name(), race.theirs().median()),
+          race.ratio().median(),
+          race.ratio().low(),
+          race.ratio().high(),
+          race.theirs().median() / least,
+          error,
+          "fast",
+          "f32",
+          "");
+    }
+  }
+
+  /// Random arguments of these shapes; integers are small, so that any table has them.
+  Map<String, Tensor> arguments(Map<String, long[]> shapes) {
+    Random random = new Random(7);
+    Map<String, Tensor> arguments = new LinkedHashMap<>();
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      Graph.Input input = graph.inputs().get(i);
+      if (input.role() != Graph.Role.ARGUMENT) {
+        continue;
+      }
+      TensorType type = graph.input(i).type();
+      long[] shape = shapes.get(input.name());
+      Tensor tensor = Tensor.allocate(type.dtype(), shape == null ? closed(input, type) : shape);
+      for (long e = 0; e < tensor.size(); e++) {
+        if (type.dtype().isFloat()) {
+          tensor.setDouble(e, random.nextGaussian());
+        } else {
+          // Masks are full, as a text without padding has them.
+          boolean mask = input.name().contains("mask") || type.dtype() == DType.BOOL;
+          tensor.setLong(e, mask ? 1 : input.name().contains("type") ? 0 : random.nextInt(1000));
+        }
+      }
+      arguments.put(input.name(), tensor);
+    }
+    return arguments;
+  }
+
+  private static long[] closed(Graph.Input input, TensorType type) {
+    if (!type.shape().stream().allMatch(Dim::isConstant)) {
+      throw new IllegalArgumentException(
+          "%s is %s: give its sizes by --input-shape %s=..."
+              .formatted(input.name(), type, input.name()));
+    }
+    return type.shape().stream().mapToLong(Dim::constant).toArray();
+  }
+
+  /// The largest distance of two outputs, relative to the range of the peer's.
+  private static double distance(Map<String, Tensor> ours, Map<String, Tensor> theirs) {
+    double largest = 0;
+    for (Map.Entry<String, Tensor> output : theirs.entrySet()) {
+      Tensor want = output.getValue();
+      Tensor got = ours.get(output.getKey());
+      if (got == null) {
+        return Double.NaN;
+      }
+      double low = Double.POSITIVE_INFINITY;
+      double high = Double.NEGATIVE_INFINITY;
+      double error = 0;
+      for (long i = 0; i < want.size(); i++) {
+        low = Math.min(low, want.getDouble(i));
+        high = Math.max(high, want.getDouble(i));
+        error = Math.max(error, Math.abs(want.getDouble(i) - got.getDouble(i)));
+      }
+      largest = Math.max(largest, error / (high - low));
+    }
+    return largest;
+  }
+
+  /// The operations on floats for arguments of these sizes.
+  private double flops(Map<String, Tensor> arguments) {
+    Map<String, Dim> sizes = new HashMap<>();
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      Tensor argument = arguments.get(graph.inputs().get(i).name());
+      List<Dim> shape = graph.input(i).type().shape();
+      for (int axis = 0; argument != null && axis < shape.size(); axis++) {
+        Dim size = shape.get(axis);
+        for (String symbol : size.symbols()) {
+          Dim factor = size.coefficient(symbol);
+          if (factor != null && factor.isConstant()) {
+            sizes.put(symbol, Dim.of(argument.shape()[axis] / factor.constant()));
+          }
+        }
+      }
+    }
+    double sum = 0;
+    for (Report.Launch launch : compiled.report().entries().getFirst().launches()) {
+      KernelCost cost = launch.cost();
+      Dim flops = cost.flops().substitute(sizes);
+      sum += flops.isConstant() ? flops.constant() : 0;
+    }
+    return sum;
+  }
+
+  /// The bytes of weights, arguments and results, each once.
+  private double bytes(Map<String, Tensor> arguments, Map<String, Tensor> results) {
+    double sum = 0;
+    for (Tensor tensor : arguments.values()) {
+      sum += tensor.bytes();
+    }
+    for (Tensor tensor : results.values()) {
+      sum += tensor.bytes();
+    }
+    for (Tensor tensor : compiled.initialWeights(1).values()) {
+      sum += tensor.bytes();
+    }
+    return sum;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}
