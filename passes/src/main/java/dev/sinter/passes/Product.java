@@ -59,6 +59,7 @@ record Product(
       TileKernel kernel, Definition.Reduce reduce, Definition.Load a, Definition.Load b) {
     boolean window = isWindowed(a) || isWindowed(b);
     List<TileIndex> result = kernel.stores().getFirst().at();
+    List<Product> found = new ArrayList<>();
     for (TileIndex index : result.reversed()) {
       if (!(index instanceof TileIndex.At(Dim expr)) || expr.symbolName() == null) {
         continue;
@@ -69,13 +70,35 @@ record Product(
       }
       // A window moves over what is broadcast: the lanes run along an axis of the other operand.
       if (isAlong(b, axis) && !mentions(a.at(), axis) && (!window || !isWindowed(b))) {
-        return Optional.of(new Product(kernel, a, b, reduce.axes(), axis));
-      }
-      if (isAlong(a, axis) && !mentions(b.at(), axis) && (!window || !isWindowed(a))) {
-        return Optional.of(new Product(kernel, b, a, reduce.axes(), axis));
+        found.add(new Product(kernel, a, b, reduce.axes(), axis));
+      } else if (isAlong(a, axis) && !mentions(b.at(), axis) && (!window || !isWindowed(a))) {
+        found.add(new Product(kernel, b, a, reduce.axes(), axis));
       }
     }
-    return Optional.empty();
+    return found.stream()
+        .filter(Product::mixesChannels)
+        .findFirst()
+        .or(() -> found.stream().findFirst());
+  }
+
+  /// Whether the lanes' axis takes the place of the one that is summed over, as the channels of a
+  /// convolution over two axes or more do, and the other operand has no axis but these two. Such a
+  /// product wants its channels last even if no window moves, as the convolutions beside it do.
+  private boolean mixesChannels() {
+    if (isWindowed(left)) {
+      return true;
+    }
+    List<TileIndex> result = kernel.stores().getFirst().at();
+    int at = place(result, lane);
+    return at >= 0
+        && at < result.size() - 2
+        && left.at().size() == result.size()
+        && reduced.size() == 1
+        && place(left.at(), reduced.getFirst()) == at
+        && right.at().stream()
+            .allMatch(i ->
+                i instanceof TileIndex.At(Dim expr)
+                    && Set.of(lane, reduced.getFirst()).containsAll(axesOf(expr)));
   }
 
   private static long extent(TileKernel kernel, String axis) {
@@ -150,8 +173,8 @@ record Product(
         wish = now.order().getLast() == at ? now : across;
       } else if (access.mentions(lane)) {
         return Map.of();
-      } else if (access.buffer() == left.buffer() && isWindowed(left)) {
-        wish = last(left.at().size(), channelOf(left));
+      } else if (access.buffer() == left.buffer() && mixesChannels()) {
+        wish = last(left.at().size(), channel());
       }
       if (!wish.equals(now)) {
         Layout other = missing.put(access.buffer(), wish);
@@ -226,12 +249,12 @@ record Product(
   Map<Integer, Layout> layouts() {
     Map<Integer, Layout> layouts = new LinkedHashMap<>();
     int at = place(right.at(), lane);
-    if (!isWindowed(left)) {
+    if (!mixesChannels()) {
       layouts.put(right.buffer(), panels(right.at(), at));
       return layouts;
     }
     boolean gradient = isFilterGradient();
-    layouts.put(left.buffer(), last(left.at().size(), channelOf(left)));
+    layouts.put(left.buffer(), last(left.at().size(), channel()));
     layouts.put(right.buffer(), gradient ? last(right.at().size(), at) : panels(right.at(), at));
     for (TileKernel.Store store : kernel.stores()) {
       int channel = place(store.at(), lane);
@@ -265,14 +288,18 @@ record Product(
         .anyMatch(i -> i instanceof TileIndex.At(Dim expr) && axesOf(expr).contains(axis));
   }
 
-  /// The axis of the windowed operand that is its channels: the last that no window moves along.
-  private static int channelOf(Definition.Load load) {
-    for (int d = load.at().size() - 1; d > 0; d--) {
-      if (load.at().get(d) instanceof TileIndex.At(Dim expr) && axesOf(expr).size() < 2) {
+  /// The axis of the left operand that is its channels: the last that no window moves along, or
+  /// without a window the one that is summed over.
+  private int channel() {
+    if (!isWindowed(left)) {
+      return place(left.at(), reduced.getFirst());
+    }
+    for (int d = left.at().size() - 1; d > 0; d--) {
+      if (left.at().get(d) instanceof TileIndex.At(Dim expr) && axesOf(expr).size() < 2) {
         return d;
       }
     }
-    return load.at().size() - 1;
+    return left.at().size() - 1;
   }
 
   private static Layout last(int rank, int axis) {
@@ -291,12 +318,13 @@ record Product(
   private Layout panels(List<TileIndex> at, int axis) {
     List<Integer> inner = new ArrayList<>();
     Optional<Integer> contiguous = Optional.empty();
-    int channel = channelOf(left);
+    boolean mixes = mixesChannels();
+    int channel = mixes ? channel() : -1;
     for (int d = 0; d < at.size(); d++) {
       if (d == axis) {
         continue;
       }
-      boolean same = isWindowed(left) && at.get(d).equals(left.at().get(channel));
+      boolean same = mixes && at.get(d).equals(left.at().get(channel));
       if (same && contiguous.isEmpty()) {
         contiguous = Optional.of(d);
       } else {
