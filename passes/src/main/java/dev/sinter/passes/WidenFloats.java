@@ -21,6 +21,7 @@ import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.RandomBits;
 import dev.sinter.ir.op.Reshape;
 import dev.sinter.ir.op.Transpose;
+import dev.sinter.ir.op.UpdateSlice;
 import dev.sinter.runtime.DType;
 import java.util.HashMap;
 import java.util.List;
@@ -98,8 +99,8 @@ final class WidenFloats {
     return isNarrow(value) && value.type().dtype().compute() == to;
   }
 
-  /// Whether the node does arithmetic with narrow floats, or moves what is at hand in wide ones: of
-  /// an update what is updated, so that a state is not widened for one line of it.
+  /// Whether the node does arithmetic with narrow floats, or moves what is at hand in wide ones. A
+  /// state is not widened for the update of one line.
   private boolean computes(Node node) {
     List<Value> narrow = node.operands().stream().filter(WidenFloats::isNarrow).toList();
     boolean results = node.results().stream().anyMatch(WidenFloats::isNarrow);
@@ -109,6 +110,7 @@ final class WidenFloats {
     return switch (node.op()) {
       case Cast _, Constant _, Fill _, Iota _, RandomBits _ -> false;
       case Pointwise _ -> true;
+      case UpdateSlice _ when node.operand(0).definer() == null -> false;
       case Concat _ -> narrow.stream().anyMatch(wide::containsKey);
       case Primitive p when p.kind() == Primitive.Kind.INDEXING ->
           !narrow.isEmpty() && wide.containsKey(narrow.getFirst());

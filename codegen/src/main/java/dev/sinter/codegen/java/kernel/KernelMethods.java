@@ -27,6 +27,7 @@ final class KernelMethods {
   private final JavaNames kernelNames;
   private final List<String> bufferNames;
   private final List<MethodSpec> outlined = new ArrayList<>();
+  private int loops;
 
   KernelMethods(LoopKernel kernel, String name, SupportMethods support) {
     this.kernel = kernel;
@@ -138,7 +139,8 @@ final class KernelMethods {
 
     /// Writes a part of the body as a method, and its call.
     private void outlined(Outline outline, List<Statement> part) {
-      String called = name + "_loop" + (outlined.size() + 1);
+      // Loops inside become methods too before this one is ready.
+      String called = name + "_loop" + ++loops;
       MethodSpec.Builder other =
           MethodSpec.methodBuilder(called).addModifiers(Modifier.PRIVATE, Modifier.STATIC);
       JavaNames there = open(other);

@@ -85,7 +85,11 @@ record Outline(
     boolean passable =
         scalars.stream()
             .allMatch(s -> known.contains(s) || (outer.containsKey(s) && !outer.get(s).vector()));
-    boolean one = results.size() <= 1 && results.stream().noneMatch(r -> r.type().vector());
+    boolean integers =
+        body.subList(from, to).stream()
+            .anyMatch(s -> s instanceof Statement.Int || s instanceof Statement.IntOf);
+    boolean one =
+        !integers && results.size() <= 1 && results.stream().noneMatch(r -> r.type().vector());
     if (!passable || !one || inside.calls || !inside.defined.containsAll(inside.assigned)) {
       return Optional.empty();
     }
