@@ -58,8 +58,8 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--seconds",
       description =
-          "How long nothing may have got faster before a row is timed, and half as long as that"
-              + " takes (default: 4).")
+          "How long no run may have been faster before a row is timed, for twice as long"
+              + " (default: 4).")
   private double seconds = 4;
 
   @Option(names = "--json", description = "Print the document, not the table.")

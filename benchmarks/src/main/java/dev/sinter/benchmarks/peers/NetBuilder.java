@@ -94,7 +94,8 @@ final class NetBuilder {
     };
   }
 
-  /// A convolution with a bias of zeros and more, unless a normalization follows it.
+  /// A convolution with an odd window, padded so that a stride of 1 keeps the sizes; it needs no
+  /// bias where a normalization follows.
   String conv(
       String x, int inputs, int outputs, int window, int stride, int groups, boolean biased) {
     double deviation = Math.sqrt(2.0 * groups / (inputs * window * window));

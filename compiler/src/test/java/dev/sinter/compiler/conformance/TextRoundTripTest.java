@@ -19,6 +19,7 @@ import dev.sinter.onnx.TensorData;
 import dev.sinter.onnx.model.OnnxReader;
 import dev.sinter.passes.Passes;
 import dev.sinter.runtime.Tensor;
+import dev.sinter.testkit.GraphInputs;
 import dev.sinter.testkit.Repository;
 import dev.sinter.testkit.Tier;
 import java.io.IOException;
@@ -28,7 +29,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -53,15 +53,7 @@ class TextRoundTripTest {
   private static List<Tensor> run(
       ModelGraph model, List<Tensor> arguments, Map<String, Tensor> weights) {
     Graph graph = model.entries().getFirst();
-    List<Tensor> inputs = new ArrayList<>();
-    int next = 0;
-    for (Graph.Input input : graph.inputs()) {
-      inputs.add(
-          input.role() == Graph.Role.ARGUMENT
-              ? arguments.get(next++)
-              : Objects.requireNonNull(weights.get(input.name()), input.name()));
-    }
-    return Interpreter.rounding().run(graph, inputs);
+    return Interpreter.rounding().run(graph, GraphInputs.of(graph, arguments, weights));
   }
 
   private static Map<String, Tensor> held(ModelGraph model) {

@@ -18,6 +18,7 @@ import dev.sinter.ir.interpreter.Interpreter;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import dev.sinter.testkit.Closeness;
+import dev.sinter.testkit.GraphInputs;
 import dev.sinter.testkit.RandomGraphs;
 import dev.sinter.testkit.Repository;
 import dev.sinter.testkit.Tier;
@@ -60,20 +61,6 @@ class ModelWriterTest {
     return Text.of(written.text()).elaborate(written.model());
   }
 
-  /// The inputs of a graph that was read: arguments in their order, weights by their names.
-  private static List<Tensor> inputs(
-      Graph graph, List<Tensor> arguments, Map<String, Tensor> kept) {
-    List<Tensor> inputs = new ArrayList<>();
-    int next = 0;
-    for (Graph.Input input : graph.inputs()) {
-      inputs.add(
-          input.role() == Graph.Role.ARGUMENT
-              ? arguments.get(next++)
-              : java.util.Objects.requireNonNull(kept.get(input.name()), input.name()));
-    }
-    return inputs;
-  }
-
   private static List<Tensor> run(Graph graph, List<Tensor> inputs) {
     return Interpreter.rounding().run(graph, inputs);
   }
@@ -93,7 +80,7 @@ class ModelWriterTest {
       Graph graph = open(sample.graph());
       Written written = ModelWriter.write(model(graph), List.of());
       Graph back = read(written).entries().getFirst();
-      List<Tensor> got = run(back, inputs(back, sample.inputs(), written.weights()));
+      List<Tensor> got = run(back, GraphInputs.of(back, sample.inputs(), written.weights()));
       // Where a function jumps, the bound of its rounding says nothing; then they are the same.
       if (Closeness.fault(graph, sample.inputs(), got).isPresent()) {
         assertThat(texts(got))
@@ -151,7 +138,8 @@ class ModelWriterTest {
       kept.putAll(written.weights());
       Graph other = back.entries().get(entry);
       Map<String, Tensor> want = byName(graph, run(graph, inputs), written.names());
-      Map<String, Tensor> got = byName(other, run(other, inputs(other, arguments, kept)), Map.of());
+      Map<String, Tensor> got =
+          byName(other, run(other, GraphInputs.of(other, arguments, kept)), Map.of());
       assertThat(got.keySet()).isEqualTo(want.keySet());
       want.forEach((name, tensor) -> {
         double[] values = java.util.Objects.requireNonNull(got.get(name)).toDoubleArray();
@@ -282,7 +270,10 @@ class ModelWriterTest {
         .contains("[1.0, nan, -inf] :> f32[3]");
     Graph back = read(written).entries().getFirst();
     assertThat(
-            texts(run(back, inputs(back, List.of(Tensor.of(numbers, 20)), written.weights())))
+            texts(
+                    run(
+                        back,
+                        GraphInputs.of(back, List.of(Tensor.of(numbers, 20)), written.weights())))
                 .getLast())
         .endsWith("[1.0, NaN, -Infinity]");
   }
@@ -309,7 +300,8 @@ class ModelWriterTest {
     Graph back = read(written).entries().getFirst();
     List<Tensor> arguments =
         List.of(Tensor.of(new long[] {2}), Tensor.of(new float[] {5, 6, 7, 8}, 4));
-    assertThat(run(back, inputs(back, arguments, written.weights())).getFirst().toFloatArray())
+    assertThat(
+            run(back, GraphInputs.of(back, arguments, written.weights())).getFirst().toFloatArray())
         .containsExactly(5, 6);
   }
 }
