@@ -33,7 +33,7 @@ public final class OnnxImporter {
   public static ModelGraph read(Path file, String name, Map<String, Long> sizes)
       throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-        Arena arena = Arena.ofConfined()) {
+        Arena arena = Arena.ofShared()) {
       if (channel.size() > Integer.MAX_VALUE) {
         throw new OnnxFormatException("it has more than 2 GiB, which no protobuf message has");
       }

@@ -126,7 +126,7 @@ public record TensorData(Optional<Path> folder) {
       }
       Tensor read = Tensor.allocate(dtype, shape);
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-          java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
+          java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofShared()) {
         MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, offset, bytes, arena);
         MemorySegment.copy(mapped, 0, read.memory(), 0, bytes);
       }

@@ -154,7 +154,7 @@ final class PackEmitter {
 
   private static CodeBlock loaded(LoadEmitter load, CodeBlock body) {
     return CodeBlock.builder()
-        .beginControlFlow("try ($T arena = $T.ofConfined())", Arena.class, Arena.class)
+        .beginControlFlow("try ($T arena = $T.ofShared())", Arena.class, Arena.class)
         .addStatement("$T made = arena.allocate($LL, 64)", MemorySegment.class, load.bytes())
         .addStatement("load(parameters, made)")
         .add(body)

@@ -1,6 +1,7 @@
 package dev.sinter.ir.kernel;
 
 import java.util.List;
+import java.util.OptionalLong;
 
 /// The machines that kernels for the CPU are emitted for; a JAR carries all and picks one at load.
 ///
@@ -8,9 +9,19 @@ import java.util.List;
 /// known at load. Source of the tiles: measurements of spilling in C2, see `docs/CPU.md`.
 public enum CpuTier {
   /// 32 vector registers, as AVX-512 and NEON have.
-  REGISTERS_32(16, new Tile(8, 2, 115), new Tile(8, 1, 86)),
+  REGISTERS_32(16, new Tile(8, 2, 115), new Tile(4, 3, 112), new Tile(4, 2, 106), new Tile(8, 1, 86)),
   /// 16 vector registers, as AVX2 has.
-  REGISTERS_16(8, new Tile(3, 3, 92), new Tile(5, 2, 81), new Tile(6, 1, 54)),
+  REGISTERS_16(
+      8,
+      new Tile(6, 2, 92),
+      new Tile(5, 2, 90),
+      new Tile(4, 2, 85),
+      new Tile(3, 3, 88),
+      new Tile(2, 4, 82),
+      new Tile(2, 3, 65),
+      new Tile(1, 4, 47),
+      new Tile(8, 1, 63),
+      new Tile(6, 1, 57)),
   /// No Vector API: one lane.
   SCALAR(1, new Tile(4, 2, 1));
 
@@ -27,25 +38,31 @@ public enum CpuTier {
     this.tiles = List.of(tiles);
   }
 
-  /// The tile for rows of unknown length: the widest.
-  public Tile tile() {
-    return tiles.getFirst();
-  }
-
-  /// The tile that is fastest for rows of `length` elements, the vectors included that the last
-  /// tile of a row leaves idle, given the lanes that such machines have as a rule.
-  public Tile tile(long length) {
-    long vectors = Math.ceilDiv(length, typicalLanes);
-    Tile best = tile();
+  /// The tile that is fastest for `rows` rows of `length` elements, what tiles at the end leave
+  /// idle or do twice included, given the lanes that such machines have as a rule; a number that is
+  /// not known is taken for a large one.
+  public Tile tile(OptionalLong rows, OptionalLong length) {
+    Tile best = tiles.getFirst();
     for (Tile tile : tiles) {
-      if (time(tile, vectors) < time(best, vectors)) {
+      if (time(tile, rows, length) < time(best, rows, length)) {
         best = tile;
       }
     }
     return best;
   }
 
-  private static double time(Tile tile, long vectors) {
-    return (double) Math.ceilDiv(vectors, tile.vectors()) * tile.vectors() / tile.speed();
+  /// The time that one row's vector takes.
+  private double time(Tile tile, OptionalLong rows, OptionalLong length) {
+    double down = rows.isEmpty() ? 1 : waste(tile.rows(), rows.getAsLong());
+    double across =
+        length.isEmpty()
+            ? 1
+            : waste(tile.vectors(), Math.ceilDiv(length.getAsLong(), typicalLanes));
+    return down * across / tile.speed();
+  }
+
+  /// What tiles of `size` do of `all`, as a multiple of it.
+  private static double waste(int size, long all) {
+    return (double) Math.ceilDiv(all, size) * size / all;
   }
 }

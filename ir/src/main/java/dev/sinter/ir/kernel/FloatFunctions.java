@@ -104,7 +104,7 @@ final class FloatFunctions {
 
   /// `exp(r) * 2^n`, the power in two factors so that subnormal results round once.
   private Expr exp() {
-    Expr bounded = step("bounded", min(max(x, real(-104)), real(89)));
+    Expr bounded = bounded(-104, 89);
     Expr shifted = step("shifted", fma(bounded, real(LOG2_E), real(MAGIC)));
     Expr r = reduced(bounded, shifted);
     Expr tail = step("tail", polynomial(EXP, r));
@@ -116,7 +116,7 @@ final class FloatFunctions {
 
   /// `2 * (2^(n-1) * expm1(r) + (2^(n-1) - 1/2))`, which is `expm1(r)` for small arguments.
   private Expr expm1() {
-    Expr bounded = step("bounded", min(max(x, real(-30)), real(89)));
+    Expr bounded = bounded(-30, 89);
     Expr shifted = step("shifted", fma(bounded, real(LOG2_E), real(MAGIC)));
     Expr r = reduced(bounded, shifted);
     Expr tail = step("tail", polynomial(EXP, r));
@@ -124,6 +124,10 @@ final class FloatFunctions {
     Expr n = integer("n", sub(bits(DType.I32, shifted), whole(MAGIC_BITS)));
     Expr scale = step("scale", power(sub(n, whole(1))));
     return mul(fma(scale, e, new Expr.Apply(ScalarFn.SUB, List.of(scale, real(0.5)))), real(2));
+  }
+
+  private Expr bounded(double least, double most) {
+    return step("bounded", min(step("raised", max(x, real(least))), real(most)));
   }
 
   private Expr reduced(Expr bounded, Expr shifted) {
@@ -170,7 +174,7 @@ final class FloatFunctions {
 
   /// An odd function as a quotient of polynomials in the square, constant beyond `bound`.
   private Expr ratio(double bound, double[] over, double[] under) {
-    Expr bounded = step("bounded", min(max(x, real(-bound)), real(bound)));
+    Expr bounded = bounded(-bound, bound);
     Expr square = step("square", mul(bounded, bounded));
     // Scaled so that the quotient of the last coefficients is near 1: no product of a subnormal
     // argument loses bits.

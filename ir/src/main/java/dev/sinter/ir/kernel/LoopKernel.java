@@ -115,6 +115,24 @@ public record LoopKernel(
     /// Lanes below `limit` of a vector, the reducer's identity in the others.
     record Head(Reducer reducer, Expr vector, Dim limit) implements Expr {}
 
+    /// The expressions that it is made of.
+    default List<Expr> parts() {
+      return switch (this) {
+        case Local _, Constant _, IndexValue _, Load _, LoadVector _ -> List.of();
+        case Apply(var fn, List<Expr> args) -> args;
+        case Cast(var dtype, Expr arg) -> List.of(arg);
+        case Bits(var dtype, Expr arg) -> List.of(arg);
+        case Splat(Expr scalar) -> List.of(scalar);
+        case JoinLanes(var reducer, Expr vector) -> List.of(vector);
+        case Head(var reducer, Expr vector, Dim limit) -> List.of(vector);
+      };
+    }
+
+    /// Whether it reads the local `name`.
+    default boolean reads(String name) {
+      return equals(new Local(name)) || parts().stream().anyMatch(p -> p.reads(name));
+    }
+
     /// The type, given those of the buffers and of the locals in scope.
     ///
     /// @throws IllegalArgumentException if the parts do not fit one another

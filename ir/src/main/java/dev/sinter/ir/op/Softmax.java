@@ -28,7 +28,8 @@ public record Softmax(int axis) implements Composite {
     Value e =
         b.add(Pointwise.EXP, b.add(Pointwise.SUB, x, Broadcast.over(b, max, List.of(axis), x)));
     Value sum = Reduce.of(b, Reducer.SUM, List.of(axis), e);
-    Value y = b.add(Pointwise.DIV, e, Broadcast.over(b, sum, List.of(axis), x));
+    Value share = b.add(Pointwise.DIV, b.fill(sum.type(), 1), sum);
+    Value y = b.add(Pointwise.MUL, e, Broadcast.over(b, share, List.of(axis), x));
     return List.of(Cast.to(b, y, operands.getFirst().type().dtype()));
   }
 

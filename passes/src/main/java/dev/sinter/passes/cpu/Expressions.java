@@ -78,7 +78,8 @@ final class Expressions {
     if (axis.isEmpty()) {
       return new Expr.Load(load.buffer(), at);
     }
-    Optional<Dim> below = lanesBelow(scope, axis.get(), copy);
+    // The last panel is padded, so that all of a vector can be read.
+    Optional<Dim> below = Vectors.isPadded(value.place(), axis.get()) ? Optional.empty() : lanesBelow(scope, axis.get(), copy);
     return new Expr.LoadVector(load.buffer(), at, below);
   }
 

@@ -183,13 +183,7 @@ final class Reductions {
       List<Integer> group,
       Map<Instance, List<String>> accumulators,
       Optional<String> lane) {
-    // Vectors first: a scalar is broadcast from memory by one instruction if no check of bounds
-    // comes between its load and its use.
     List<Integer> factors = factors(group);
-    nest.define(
-        body,
-        factors.stream().filter(f -> body.isVector(kernel.values().get(f).axes())).toList(),
-        Set.of());
     nest.define(body, factors, Set.of());
     nest.spill(body);
     for (int v : group) {
@@ -213,6 +207,7 @@ final class Reductions {
         }
       }
     }
+    Sink.locals(body.out);
   }
 
   /// Holds a scalar factor of several vector products in a vector.

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// How a kernel is done: which loops are outside, which axis lies along the lanes, and how many
@@ -37,9 +38,6 @@ record Schedule(
 
   private static final int PAIR_COLUMNS = 2;
 
-  /// One row fewer in a tile takes about one part of so many longer.
-  private static final int WASTE = 8;
-
   /// The schedule for `tier`.
   static Schedule of(FlatKernel kernel, CpuTier tier) {
     List<String> outer = new ArrayList<>(outerAxes(kernel));
@@ -52,21 +50,19 @@ record Schedule(
     Vectors fits = new Vectors(kernel);
     Optional<String> lane =
         whole ? outer.reversed().stream().filter(fits::fit).findFirst() : Optional.empty();
-    CpuTier.Tile tile =
-        lane.map(l -> kernel.axis(l).extent())
-            .filter(Dim::isConstant)
-            .map(e -> tier.tile(e.constant()))
-            .orElse(tier.tile());
+    Optional<String> reused =
+        lane.flatMap(l ->
+            outer.reversed().stream()
+                .filter(a -> !a.equals(l) && isReused(kernel, a, l))
+                .findFirst());
+    CpuTier.Tile tile = tier.tile(length(kernel, reused), length(kernel, lane));
     int vectors = heavy ? tile.vectors() : 1;
     Map<String, Integer> rows = new LinkedHashMap<>();
     if (heavy && whole) {
-      lane.ifPresentOrElse(
-          l ->
-              outer.reversed().stream()
-                  .filter(a -> !a.equals(l) && isReused(kernel, a, l))
-                  .findFirst()
-                  .ifPresent(a -> rows.put(a, copies(kernel, a, tile.rows()))),
-          () -> rows.putAll(pair(kernel, outer, fits)));
+      reused.ifPresent(a -> rows.put(a, atMost(kernel.axis(a).extent(), tile.rows())));
+      if (lane.isEmpty()) {
+        rows.putAll(pair(kernel, outer, fits));
+      }
     }
     // The rows run within the vectors: what a vector reads is used again by the next row.
     if (!rows.isEmpty()) {
@@ -106,20 +102,20 @@ record Schedule(
     return rows;
   }
 
+  private static OptionalLong length(FlatKernel kernel, Optional<String> axis) {
+    Optional<Dim> extent = axis.map(a -> kernel.axis(a).extent()).filter(Dim::isConstant);
+    return extent.isPresent() ? OptionalLong.of(extent.get().constant()) : OptionalLong.empty();
+  }
+
+  private static int atMost(Dim extent, int wish) {
+    return extent.isConstant() ? Math.clamp(extent.constant(), 1, wish) : wish;
+  }
+
   private static int copies(FlatKernel kernel, String axis, int wish) {
     Dim extent = kernel.axis(axis).extent();
-    if (!kernel.isInPlace()) {
-      if (!extent.isConstant()) {
-        return wish;
-      }
-      // One row fewer, if that leaves no tile to be shifted over another in a short column.
-      long shifted = Math.floorMod(-extent.constant(), wish);
-      boolean even = wish > 3 && extent.mod(wish - 1).is(0) && shifted * WASTE > extent.constant();
-      return Math.clamp(extent.constant(), 1, even ? wish - 1 : wish);
-    }
+    int copies = atMost(extent, wish);
     // No tile may be shifted over the one before it, so all have to be whole.
-    int copies = wish;
-    while (!extent.mod(copies).is(0)) {
+    while (kernel.isInPlace() && !extent.mod(copies).is(0)) {
       copies--;
     }
     return copies;

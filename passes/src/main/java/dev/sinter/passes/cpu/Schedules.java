@@ -316,6 +316,7 @@ public final class Schedules {
   private void call(Map<String, Integer> rows, Map<String, Dim> tile, List<Statement> out) {
     List<Dim> args = new ArrayList<>();
     Optional<Dim> lanePanel = Optional.empty();
+    Optional<String> cut = Optional.empty();
     for (String axis : schedule.outer()) {
       Dim at = Objects.requireNonNull(tile.get(axis));
       Dim extent = kernel.axis(axis).extent();
@@ -326,18 +327,51 @@ public final class Schedules {
         out.add(new Statement.Int(name, at));
         lanePanel = Optional.of(Dim.symbol(name));
       } else {
-        // The last tile is shifted back over the one before it rather than cut.
+        // The last tile is shifted back over the one before it rather than cut, if it may do again
+        // what that did.
         Dim first = at.times(count);
         boolean even = count == 1 || extent.mod(count).is(0);
-        out.add(new Statement.Int(name, even ? first : first.min(extent.minus(Dim.of(count)))));
+        boolean shifted = !even && !kernel.isInPlace();
+        cut = even || shifted ? cut : Optional.of(axis);
+        out.add(new Statement.Int(name, shifted ? first.min(extent.minus(Dim.of(count))) : first));
       }
       args.add(Dim.symbol(name));
     }
-    if (lanePanel.isEmpty()) {
-      out.add(new Statement.Call(tile(rows, schedule.vectors(), false), args));
+    List<Statement> whole = call(rows, lanePanel, args);
+    if (cut.isEmpty()) {
+      out.addAll(whole);
     } else {
-      out.addAll(panel(rows, lanePanel.get(), args));
+      int place = schedule.outer().indexOf(cut.get());
+      Dim extent = kernel.axis(cut.get()).extent();
+      int count = Objects.requireNonNull(rows.get(cut.get()));
+      out.add(
+          new Statement.If(
+              atMost(args.get(place).plus(count), extent),
+              whole,
+              rest(cut.get(), extent.mod(count), lanePanel, args)));
     }
+  }
+
+  /// The call for fewer rows than a tile has, or one for each of them if their number is not known.
+  private List<Statement> rest(String axis, Dim rest, Optional<Dim> panel, List<Dim> args) {
+    if (rest.isConstant()) {
+      return call(Map.of(axis, Math.toIntExact(rest.constant())), panel, args);
+    }
+    int place = schedule.outer().indexOf(axis);
+    names.enter();
+    String row = names.fresh(called.axis(axis));
+    List<Dim> one = new ArrayList<>(args);
+    one.set(place, Dim.symbol(row));
+    List<Statement> body = call(Map.of(axis, 1), panel, one);
+    names.leave();
+    Dim extent = kernel.axis(axis).extent();
+    return List.of(new Statement.For(row, args.get(place), extent, Dim.ONE, body));
+  }
+
+  private List<Statement> call(Map<String, Integer> rows, Optional<Dim> panel, List<Dim> args) {
+    return panel.isPresent()
+        ? panel(rows, panel.get(), args)
+        : List.of(new Statement.Call(tile(rows, schedule.vectors(), false), args));
   }
 
   /// The call for a whole panel, or for as many vectors as the last one has.

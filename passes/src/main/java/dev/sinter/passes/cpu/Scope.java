@@ -4,6 +4,7 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.kernel.LoopKernel.Expr;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,17 +88,20 @@ final class Scope {
     return vectorAxis(axes).isPresent();
   }
 
-  /// The copies of what varies along `axes`: for each axis of more than one index, which.
+  /// The copies of what varies along `axes`: for each axis of more than one index, which; the index
+  /// of vectors is the fastest, so that those that read the same scalar follow one another.
   List<Map<String, Integer>> copies(Set<String> axes) {
+    List<String> order = new ArrayList<>(bindings.keySet());
+    order.sort(Comparator.comparing((String axis) -> binding(axis).vector()));
     List<Map<String, Integer>> copies = List.of(Map.of());
-    for (Map.Entry<String, Binding> entry : bindings.entrySet()) {
-      int count = entry.getValue().at().size();
-      if (count > 1 && axes.contains(entry.getKey())) {
+    for (String axis : order) {
+      int count = binding(axis).at().size();
+      if (count > 1 && axes.contains(axis)) {
         List<Map<String, Integer>> more = new ArrayList<>();
         for (Map<String, Integer> copy : copies) {
           for (int i = 0; i < count; i++) {
             Map<String, Integer> next = new LinkedHashMap<>(copy);
-            next.put(entry.getKey(), i);
+            next.put(axis, i);
             more.add(next);
           }
         }

@@ -78,6 +78,15 @@ record ExprCode(
     if (!types.getFirst().vector()) {
       return new ScalarCode(support).apply(fn, codes, dtype);
     }
+    if (dtype == DType.F32
+        && (fn == ScalarFn.MAX || fn == ScalarFn.MIN)
+        && args.getFirst() instanceof Expr.Local) {
+      Optional<Elem.Literal> bound =
+          constant(args.get(1)).filter(c -> VectorCode.isBound(c.real()));
+      if (bound.isPresent()) {
+        return VectorCode.bounded(fn, codes.getFirst(), ScalarCode.literal(bound.get()));
+      }
+    }
     // The Vector API takes a scalar as the second operand of most functions.
     Optional<Code> scalar = Optional.empty();
     if (args.size() == 2 && dtype != DType.BOOL) {
@@ -90,6 +99,14 @@ record ExprCode(
           };
     }
     return new VectorCode(support).apply(fn, codes, dtype, scalar);
+  }
+
+  private static Optional<Elem.Literal> constant(Expr expr) {
+    return switch (expr) {
+      case Expr.Constant(Elem.Literal literal) -> Optional.of(literal);
+      case Expr.Splat(Expr scalar) -> constant(scalar);
+      default -> Optional.empty();
+    };
   }
 
   LoopKernel.Type type(Expr expr) {

@@ -56,18 +56,20 @@ public final class KernelEmitter {
 
   /// Adds the public method `name` that runs `kernel`, and private ones that it calls.
   public void add(TypeSpec.Builder type, String name, LoopKernel kernel) {
-    new KernelMethods(kernel, name, support).all().forEach(type::addMethod);
+    new KernelMethods(kernel, name, tier, support).all().forEach(type::addMethod);
   }
 
   /// Adds what the kernels so far share: constants, the method `lanes()`, and small methods.
   public void complete(TypeSpec.Builder type) {
     support.all().forEach(type::addMethod);
     layouts(type);
-    if (support.wantsOne()) {
+    if (support.wantsNever()) {
       type.addField(
-          FieldSpec.builder(TypeName.INT, support.unknownOne(), Modifier.PRIVATE, Modifier.STATIC)
-              .addJavadoc("Not final: a step that the JIT knows makes it unroll a register tile.")
-              .initializer("1")
+          FieldSpec.builder(TypeName.INT, support.never(), Modifier.PRIVATE, Modifier.STATIC)
+              .addJavadoc(
+                  "No index. Not final: loops that the JIT must take to end there have turns of"
+                      + " several parts.")
+              .initializer("-1")
               .build());
     }
     if (tier == CpuTier.SCALAR) {

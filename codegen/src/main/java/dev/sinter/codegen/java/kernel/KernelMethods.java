@@ -4,6 +4,7 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.TypeName;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
+import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Function;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
@@ -21,17 +22,25 @@ import javax.lang.model.element.Modifier;
 /// A method takes each buffer as the memory that it lies in and its byte offset there, then the
 /// sizes, then its own parameters; the driver ends with `part` and `parts`.
 final class KernelMethods {
+  /// From so many carried vectors on a loop is a register tile.
+  private static final int TILE = 6;
+
+  /// So many vectors are carried on in one part of a tile's turn.
+  private static final int PART = 4;
+
   private final LoopKernel kernel;
   private final String name;
+  private final CpuTier tier;
   private final SupportMethods support;
   private final JavaNames kernelNames;
   private final List<String> bufferNames;
   private final List<MethodSpec> outlined = new ArrayList<>();
   private int loops;
 
-  KernelMethods(LoopKernel kernel, String name, SupportMethods support) {
+  KernelMethods(LoopKernel kernel, String name, CpuTier tier, SupportMethods support) {
     this.kernel = kernel;
     this.name = name;
+    this.tier = tier;
     this.support = support;
     this.kernelNames = new JavaNames();
     this.bufferNames =
@@ -76,11 +85,13 @@ final class KernelMethods {
     return method.build();
   }
 
-  /// Adds the parameters that all methods of the kernel have.
+  /// Adds the parameters that all methods of the kernel have. What is asked of each buffer lets C2
+  /// know the class of the memory, without which it asks for size and state at each access.
   private JavaNames open(MethodSpec.Builder method) {
     for (String buffer : bufferNames) {
       method.addParameter(JavaTypes.SEGMENT, buffer);
       method.addParameter(TypeName.LONG, buffer + "At");
+      method.addStatement("$L($L)", support.method("requireNative"), buffer);
     }
     JavaNames names = kernelNames.copy();
     kernel.sizes().forEach(s -> method.addParameter(TypeName.INT, names.of(s)));
@@ -208,7 +219,7 @@ final class KernelMethods {
       String i = names.copy().declare(loop.index());
       Optional<Pointers> found =
           accesses.map(
-              a -> Pointers.of(loop, i, a, support, index, kernel.buffers(), bufferNames, names));
+              a -> Pointers.of(loop, i, a, index, kernel.buffers(), bufferNames, names));
       accesses.ifPresent(a -> masks(loop, a));
       found.ifPresent(p -> p.declarations().forEach(d -> method.addStatement("$L", d)));
       Body body = inner(found);
@@ -220,9 +231,30 @@ final class KernelMethods {
           i,
           index.of(loop.to()).at(Code.Level.SHIFT),
           loop.step().is(1) ? i + "++" : i + " += " + index.of(loop.step()).block());
-      body.write(loop.body());
-      found.ifPresent(p -> p.advances().forEach(a -> method.addStatement("$L", a)));
+      if (tier == CpuTier.REGISTERS_16
+          && accesses.filter(a -> a.accumulators() >= TILE).isPresent()) {
+        body.tile(loop.body(), i, accesses.get().accumulators());
+      } else {
+        body.write(loop.body());
+      }
       method.endControlFlow();
+    }
+
+    /// Writes a turn of a register tile in parts. A way out between them, which is never taken,
+    /// keeps C2 from loading the scalars of all rows first and from unrolling the loop: for both it
+    /// has too few registers; source: `docs/CPU.md`.
+    private void tile(List<Statement> turn, String i, int accumulators) {
+      int carried = 0;
+      for (Statement statement : turn) {
+        write(statement);
+        if (statement instanceof Statement.Assign
+            && ++carried % PART == 0
+            && carried < accumulators) {
+          method.beginControlFlow("if ($L == $L - $L)", i, support.never(), carried / PART);
+          method.addStatement("break");
+          method.endControlFlow();
+        }
+      }
     }
 
     /// Makes the masks that stay the same in all turns before the loop.

@@ -17,18 +17,10 @@ import java.util.Optional;
 ///
 /// C2 takes the check of bounds out of a loop where an offset is a `long` that does not change in
 /// the loop plus a constant times the index; a sum of `int`s is checked in each turn.
-///
-/// Where a loop carries a whole register tile, the vectors' offsets are locals that move by a step
-/// that C2 does not know ([SupportMethods#unknownOne()]). Otherwise it unrolls the loop, loads the
-/// vectors of several turns first, and has no registers for them; source: `docs/CPU.md`.
 final class Pointers {
-  /// From so many carried vectors on a loop is not to be unrolled.
-  private static final int TILE = 6;
+  /// Where accesses count from, in elements.
+  private record Origin(int buffer, Dim base) {}
 
-  /// Where accesses count from: elements `base`, and `stride` more each turn.
-  private record Origin(int buffer, Dim base, Dim stride, boolean moves) {}
-
-  private final SupportMethods support;
   private final IndexCode index;
   private final List<LoopKernel.Buffer> buffers;
   private final List<String> names;
@@ -38,12 +30,7 @@ final class Pointers {
   /// An element of a buffer.
   private record Element(int buffer, Dim at) {}
 
-  private Pointers(
-      SupportMethods support,
-      IndexCode index,
-      List<LoopKernel.Buffer> buffers,
-      List<String> names) {
-    this.support = support;
+  private Pointers(IndexCode index, List<LoopKernel.Buffer> buffers, List<String> names) {
     this.index = index;
     this.buffers = buffers;
     this.names = names;
@@ -54,15 +41,13 @@ final class Pointers {
       Statement.For loop,
       String i,
       LoopAccesses accesses,
-      SupportMethods support,
       IndexCode index,
       List<LoopKernel.Buffer> buffers,
       List<String> bufferNames,
       JavaNames scope) {
-    Pointers pointers = new Pointers(support, index, buffers, bufferNames);
-    boolean tile = accesses.accumulators() >= TILE;
+    Pointers pointers = new Pointers(index, buffers, bufferNames);
     for (Access access : accesses.accesses()) {
-      pointers.add(loop, accesses, access, i, tile, scope);
+      pointers.add(loop, accesses, access, i, scope);
     }
     return pointers;
   }
@@ -72,7 +57,6 @@ final class Pointers {
       LoopAccesses accesses,
       Access access,
       String i,
-      boolean tile,
       JavaNames scope) {
     Dim stride = access.at().coefficient(loop.index());
     if (stride == null || stride.is(0) || buffers.get(access.buffer()).dtype().bits() < 8) {
@@ -82,36 +66,15 @@ final class Pointers {
     if (!accesses.isInvariant(base, loop.index()) || !accesses.isInvariant(stride, loop.index())) {
       return;
     }
-    boolean moves = tile && access.vector() && loop.from().is(0) && loop.step().is(1);
-    Dim lanes = moves ? lanesOf(base) : Dim.ZERO;
-    Origin origin = new Origin(access.buffer(), base.minus(lanes), stride, moves);
-    if (origin.base().is(0) && !moves) {
+    if (base.is(0)) {
       return;
     }
     String local =
         locals.computeIfAbsent(
-            origin, o -> scope.fresh(names.get(access.buffer()) + "From", "Step"));
-    CodeBlock offset = CodeBlock.of("$L", local);
-    if (!moves) {
-      offset = CodeBlock.of("$L + $L * $L", local, bytes(access.buffer(), stride), i);
-    } else if (!lanes.is(0)) {
-      offset = CodeBlock.of("$L + $L", local, bytes(access.buffer(), lanes));
-    }
-    known.put(new Element(access.buffer(), access.at()), offset);
-  }
-
-  /// The whole vectors by which an index lies behind another one.
-  private static Dim lanesOf(Dim base) {
-    Dim multiple = base.coefficient(LoopKernel.LANES);
-    if (multiple == null) {
-      return Dim.ZERO;
-    }
-    long vectors =
-        multiple.terms().stream()
-            .filter(t -> t.atoms().isEmpty())
-            .mapToLong(Dim.Term::coefficient)
-            .sum();
-    return Dim.symbol(LoopKernel.LANES).times(vectors);
+            new Origin(access.buffer(), base), o -> scope.fresh(names.get(o.buffer()) + "From", ""));
+    known.put(
+        new Element(access.buffer(), access.at()),
+        CodeBlock.of("$L + $L * $L", local, bytes(access.buffer(), stride), i));
   }
 
   private CodeBlock bytes(int buffer, Dim elements) {
@@ -128,29 +91,7 @@ final class Pointers {
     locals.forEach((origin, local) -> {
       CodeBlock start = CodeBlock.of("$LAt", names.get(origin.buffer()));
       out.add(
-          origin.base().is(0)
-              ? CodeBlock.of("long $L = $L", local, start)
-              : CodeBlock.of(
-                  "long $L = $L + $L", local, start, bytes(origin.buffer(), origin.base())));
-      if (origin.moves()) {
-        out.add(
-            CodeBlock.of(
-                "long $LStep = $L * $L",
-                local,
-                support.unknownOne(),
-                bytes(origin.buffer(), origin.stride())));
-      }
-    });
-    return out;
-  }
-
-  /// Statements for the end of the loop's body.
-  List<CodeBlock> advances() {
-    List<CodeBlock> out = new ArrayList<>();
-    locals.forEach((origin, local) -> {
-      if (origin.moves()) {
-        out.add(CodeBlock.of("$L += $LStep", local, local));
-      }
+          CodeBlock.of("long $L = $L + $L", local, start, bytes(origin.buffer(), origin.base())));
     });
     return out;
   }

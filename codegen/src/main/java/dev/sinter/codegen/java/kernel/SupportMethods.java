@@ -28,17 +28,17 @@ import javax.lang.model.element.Modifier;
 /// ever crosses a real call.
 final class SupportMethods {
   private final Map<String, MethodSpec> methods = new TreeMap<>();
-  private boolean wantsOne;
+  private boolean wantsNever;
 
-  /// The field that is 1 and that the JIT does not know to be 1.
-  String unknownOne() {
-    wantsOne = true;
-    return "one";
+  /// The field that is less than any index and that the JIT does not know.
+  String never() {
+    wantsNever = true;
+    return "never";
   }
 
-  /// Whether [#unknownOne()] was asked for.
-  boolean wantsOne() {
-    return wantsOne;
+  /// Whether [#never()] was asked for.
+  boolean wantsNever() {
+    return wantsNever;
   }
 
   /// All that were asked for, in the order of their names and parameters.
@@ -102,6 +102,7 @@ final class SupportMethods {
       case "nibble" -> nibble();
       case "setNibble" -> setNibble();
       case "erf(double)" -> erf();
+      case "requireNative" -> requireNative();
       default -> throw new CompilerBug("emit", "no support method " + key);
     };
   }
@@ -121,6 +122,16 @@ final class SupportMethods {
         .addParameter(type, "a")
         .addParameter(type, "b")
         .addStatement("return $L", value)
+        .build();
+  }
+
+  private static MethodSpec requireNative() {
+    return open("requireNative", TypeName.VOID)
+        .addJavadoc("Refuses memory of the Java heap.")
+        .addParameter(JavaTypes.SEGMENT, "memory")
+        .beginControlFlow("if (!memory.isNative())")
+        .addStatement("throw new IllegalArgumentException($S)", "memory of the Java heap")
+        .endControlFlow()
         .build();
   }
 

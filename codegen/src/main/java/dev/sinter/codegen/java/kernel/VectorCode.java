@@ -36,6 +36,25 @@ record VectorCode(SupportMethods support) {
     };
   }
 
+  /// Whether a comparison finds the larger or smaller of this and any other number: not of NaN, and
+  /// not of -0, which is equal to 0.
+  static boolean isBound(double real) {
+    return !Double.isNaN(real) && Double.doubleToRawLongBits(real) != Long.MIN_VALUE;
+  }
+
+  /// The maximum or minimum of a vector in a local and a number for which [#isBound(double)] holds,
+  /// in two instructions where `max` and `min` need five for NaN and the sign of 0.
+  static Code bounded(ScalarFn fn, Code local, Code bound) {
+    return Code.primary(
+        "$L.blend($L, $L.compare($T.$L, $L))",
+        local.block(),
+        bound.block(),
+        local.block(),
+        OPERATORS,
+        fn == ScalarFn.MAX ? "LE" : "GT",
+        bound.block());
+  }
+
   private static Code real(ScalarFn fn, List<Code> args, Optional<Code> scalar) {
     return switch (fn) {
       case ADD -> method("add", args, scalar);
