@@ -9,6 +9,7 @@ import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.Concat;
+import dev.sinter.ir.op.Constant;
 import dev.sinter.ir.op.Contract;
 import dev.sinter.ir.op.Fill;
 import dev.sinter.ir.op.Pad;
@@ -17,6 +18,7 @@ import dev.sinter.ir.op.Reshape;
 import dev.sinter.ir.op.Slice;
 import dev.sinter.ir.op.Transpose;
 import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,9 @@ final class Simplify {
         Rule.exact("reshape", Simplify::reshape),
         Rule.exact("cast", Simplify::cast),
         Rule.exact("broadcast", Simplify::broadcast),
+        Rule.exact("constant-of-one", Simplify::constantOfOne),
         Rule.exact("layout-of-fill", Simplify::layoutOfFill),
+        Rule.exact("square", Simplify::square),
         Rule.exact("reduce-nothing", Simplify::reduceNothing),
         Rule.exact("whole-slice", Simplify::wholeSlice),
         Rule.exact("slice-of-concat", Simplify::sliceOfConcat),
@@ -150,6 +154,28 @@ final class Simplify {
         ? b.add(
             new Broadcast(inner.axes().stream().map(axes::get).toList(), shape),
             definer(x).operand(0))
+        : null;
+  }
+
+  /// A constant of one element -> `fill`
+  private static @Nullable Value constantOfOne(GraphBuilder b, Node node) {
+    if (!(node.op() instanceof Constant constant) || constant.tensor().size() != 1) {
+      return null;
+    }
+    Tensor tensor = constant.tensor();
+    boolean real = tensor.dtype().isFloat();
+    return b.add(
+        new Fill(
+            tensor.dtype(),
+            real ? tensor.getDouble(0) : tensor.getLong(0),
+            real ? 0 : tensor.getLong(0),
+            node.result().type().shape()));
+  }
+
+  /// `x ^ 2` -> `x * x`
+  private static @Nullable Value square(GraphBuilder b, Node node) {
+    return node.op() == Pointwise.POW && isFill(node.operand(1), 2)
+        ? b.add(Pointwise.MUL, node.operand(0), node.operand(0))
         : null;
   }
 

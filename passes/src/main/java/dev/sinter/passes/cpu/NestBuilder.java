@@ -13,6 +13,7 @@ import dev.sinter.passes.cpu.Scope.Instance;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,7 @@ final class NestBuilder {
         pending.add(v);
       }
     }
-    for (int v : here) {
+    for (int v : inOrder(here, pending)) {
       if (kernel.definition(v) instanceof Definition.Reduce reduce) {
         if (pending.contains(v)) {
           List<Integer> group = reductions.group(reduce, v, pending);
@@ -73,6 +74,16 @@ final class NestBuilder {
         materialize(scope, v);
       }
     }
+  }
+
+  /// Values in the order in which they are computed: what no reduction is made of comes after all
+  /// of them, so that it takes no register while they run.
+  private List<Integer> inOrder(Set<Integer> values, List<Integer> reduced) {
+    List<Integer> order = new ArrayList<>(values);
+    order.sort(
+        Comparator.comparing(
+            v -> !reduced.contains(v) && reduced.stream().noneMatch(r -> kernel.uses(r, v))));
+    return order;
   }
 
   /// Finds what is needed, not there yet, and does not vary along an axis to be bound.
@@ -148,7 +159,7 @@ final class NestBuilder {
       String name = names.fresh(called.value(v) + ValueNames.suffix(copy));
       LoopKernel.Type type = new LoopKernel.Type(value.dtype(), scope.isVector(value.axes()));
       if (isSpilled(v)) {
-        scope.out.add(new Statement.Let(name, type, spilled(scope, copy)));
+        scope.out.add(new Statement.Let(name, type, written(scope, spill.orElseThrow().write(), copy)));
       } else if (value.definition() instanceof Definition.Load load && load.guard().isPresent()) {
         Scope inside = scope.inner();
         Expr guard = expressions.expr(scope, load.guard().get(), copy);
@@ -167,8 +178,7 @@ final class NestBuilder {
     return spilled && spill.filter(s -> s.value() == v).isPresent();
   }
 
-  private Expr spilled(Scope scope, Map<String, Integer> copy) {
-    Write write = spill.orElseThrow().write();
+  private Expr written(Scope scope, Write write, Map<String, Integer> copy) {
     Dim at = expressions.place(scope, write.place(), copy);
     Optional<String> axis = scope.vectorAxis(write.axes());
     return axis.isPresent()
@@ -256,6 +266,24 @@ final class NestBuilder {
     body.accept(inner);
     scope.out.add(new Statement.For(index, from, to, lanes.times(vectors), inner.out));
     names.leave();
+  }
+
+  /// Writes what a reduction comes to where the result will lie, at every copy of the axes bound
+  /// here.
+  void storeSums(Scope scope, Unfinished sums) {
+    define(scope, List.of(sums.reduction()), Set.of());
+    for (Map<String, Integer> copy : scope.copies(sums.write().axes())) {
+      scope.out.add(store(scope, sums.write(), sums.reduction(), copy));
+    }
+  }
+
+  /// Reads that, and writes the result.
+  void finish(Scope scope, Unfinished sums) {
+    for (Map<String, Integer> copy : scope.copies(sums.write().axes())) {
+      scope.put(
+          new Instance("v" + sums.reduction(), copy), written(scope, sums.write(), copy));
+    }
+    store(scope, List.of(sums.write()));
   }
 
   /// Writes at every copy of the axes bound here.

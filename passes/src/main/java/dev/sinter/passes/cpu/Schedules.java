@@ -34,6 +34,7 @@ public final class Schedules {
   private final Schedule schedule;
   private final LocalNames names;
   private final ValueNames called;
+  private final Optional<Unfinished> unfinished;
   private final Map<String, Function> tiles = new LinkedHashMap<>();
   private final Set<Integer> wanted = new TreeSet<>();
 
@@ -42,6 +43,7 @@ public final class Schedules {
     this.schedule = Schedule.of(kernel, tier);
     this.names = names();
     this.called = new ValueNames(kernel);
+    this.unfinished = schedule.lane().flatMap(l -> Unfinished.of(kernel));
     kernel.writes().forEach(w -> wanted.addAll(w.parts()));
   }
 
@@ -424,7 +426,54 @@ public final class Schedules {
       Optional<Dim> end = lane && edge ? Optional.of(kernel.axis(axis).extent()) : Optional.empty();
       scope = scope.with(axis, new Binding(at, lane, end));
     }
-    stores(nest, scope);
+    if (unfinished.isEmpty()) {
+      stores(nest, scope);
+    } else {
+      nest.storeSums(scope, unfinished.get());
+      String finish = name.replaceFirst("^(tile|edge)", "$1Finish");
+      tiles.put(finish, finish(finish, rows, vectors, edge, unfinished.get()));
+      scope.out.add(
+          new Statement.Call(finish, params.stream().map(Dim::symbol).toList()));
+    }
+    return new Function(name, params, scope.out);
+  }
+
+  /// The function that makes the result of a tile's sums, vector by vector.
+  private Function finish(
+      String name, Map<String, Integer> rows, int vectors, boolean edge, Unfinished sums) {
+    LocalNames locals = names();
+    NestBuilder nest = nest(locals);
+    Scope scope = Scope.root();
+    List<String> params = new ArrayList<>();
+    Optional<String> row = Optional.empty();
+    Dim first = Dim.ZERO;
+    Dim panel = Dim.ZERO;
+    String lane = schedule.lane().orElseThrow();
+    for (String axis : schedule.outer()) {
+      params.add(locals.fresh(lane.equals(axis) ? "panel" : called.axis(axis)));
+      Dim param = Dim.symbol(params.getLast());
+      if (lane.equals(axis)) {
+        panel = param.times(step());
+      } else if (rows.getOrDefault(axis, 1) > 1) {
+        row = Optional.of(axis);
+        first = param;
+      } else {
+        scope = scope.with(axis, Binding.one(param));
+      }
+    }
+    Dim from = panel;
+    Dim to = panel.plus(Dim.symbol(LoopKernel.LANES).times(vectors));
+    Optional<Dim> end = edge ? Optional.of(kernel.axis(lane).extent()) : Optional.empty();
+    Scope inner = scope;
+    if (row.isPresent()) {
+      String index = locals.fresh(called.axis(row.get()));
+      inner = scope.with(row.get(), Binding.one(Dim.symbol(index)));
+      nest.vectorLoop(inner, lane, 1, from, to, end, body -> nest.finish(body, sums));
+      Dim last = first.plus(Objects.requireNonNull(rows.get(row.get())));
+      scope.out.add(new Statement.For(index, first, last, Dim.ONE, inner.out));
+    } else {
+      nest.vectorLoop(inner, lane, 1, from, to, end, body -> nest.finish(body, sums));
+    }
     return new Function(name, params, scope.out);
   }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A loop, with the vectors that it gathers before it and what they are joined to behind it, that
+/// A loop, with the vectors and bounds that stand before it and what they are joined to behind it, that
 /// becomes a method of its own. C2 stops inlining once a method has grown to a certain number of
 /// nodes, and takes the vectors of what it did not inline as objects, in each turn.
 ///
@@ -56,7 +56,7 @@ record Outline(
       Map<String, LoopKernel.Type> outer,
       List<String> sizes) {
     int from = loop;
-    while (from > end && body.get(from - 1) instanceof Statement.Let let && let.type().vector()) {
+    while (from > end && startsLoop(body.get(from - 1))) {
       from--;
     }
     int to = loop + 1;
@@ -64,10 +64,13 @@ record Outline(
     while (to < body.size() && readsVector(body.get(to), body.subList(from, to))) {
       to++;
     }
-    Reads inside = new Reads();
-    body.subList(from, to).forEach(inside::statement);
     Reads after = new Reads();
     body.subList(to, body.size()).forEach(after::statement);
+    while (body.get(from) instanceof Statement.Int local && after.ints.contains(local.name())) {
+      from++;
+    }
+    Reads inside = new Reads();
+    body.subList(from, to).forEach(inside::statement);
     List<Statement.Let> results = new ArrayList<>();
     for (Statement statement : body.subList(from, to)) {
       if (statement instanceof Statement.Let let && after.locals.contains(let.name())) {
@@ -87,7 +90,9 @@ record Outline(
             .allMatch(s -> known.contains(s) || (outer.containsKey(s) && !outer.get(s).vector()));
     boolean integers =
         body.subList(from, to).stream()
-            .anyMatch(s -> s instanceof Statement.Int || s instanceof Statement.IntOf);
+            .anyMatch(s ->
+                s instanceof Statement.IntOf
+                    || (s instanceof Statement.Int local && after.ints.contains(local.name())));
     boolean one =
         !integers && results.size() <= 1 && results.stream().noneMatch(r -> r.type().vector());
     if (!passable || !one || inside.calls || !inside.defined.containsAll(inside.assigned)) {
@@ -100,6 +105,12 @@ record Outline(
     return Optional.of(
         new Outline(
             from, to, List.copyOf(ints), List.copyOf(scalars), results.stream().findFirst()));
+  }
+
+  /// Whether a statement before a loop belongs to it: a vector that it goes on with, or a bound.
+  private static boolean startsLoop(Statement statement) {
+    return statement instanceof Statement.Int
+        || (statement instanceof Statement.Let let && let.type().vector());
   }
 
   private static boolean readsVector(Statement statement, List<Statement> before) {
