@@ -2,6 +2,7 @@ package dev.sinter.passes;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.kernel.Layout;
+import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
 import dev.sinter.ir.program.Program;
@@ -46,6 +47,7 @@ final class AssignLayouts {
     AssignLayouts layouts = new AssignLayouts(programs, kernels);
     layouts.decide();
     layouts.follow();
+    layouts.alongLanes();
     List<Program> out = new ArrayList<>();
     for (int p = 0; p < programs.size(); p++) {
       out.add(layouts.applied(p, table));
@@ -104,7 +106,10 @@ final class AssignLayouts {
       }
       for (Walk to : walks) {
         int group = groups.of(program, launch.buffers().get(to.buffer()));
-        boolean fits = layout instanceof Layout.Dense ? to.isAlong(from) : to.seesTheSameAs(from);
+        boolean packed =
+            layout instanceof Layout.Panels(var axis, var width, var batch, var inner)
+                && batch.isEmpty();
+        boolean fits = packed ? to.seesTheSameAs(from) : to.isAlong(from);
         if (fits
             && (from.writes() || to.writes())
             && groups.isFree(group)
@@ -115,6 +120,30 @@ final class AssignLayouts {
       }
     }
     return changed;
+  }
+
+  /// Cuts weights into panels along the axis that results have last: filters of single channels,
+  /// biases.
+  private void alongLanes() {
+    for (int p = 0; p < programs.size(); p++) {
+      for (Step.Launch launch : programs.get(p).launches()) {
+        List<Walk> walks = Walk.of(kernels.get(launch.kernel()));
+        for (Walk result : walks) {
+          Layout layout = chosen.get(groups.of(p, launch.buffers().get(result.buffer())));
+          if (!result.writes() || layout == null) {
+            continue;
+          }
+          Optional<String> lane = result.axis(layout.order().getLast());
+          for (Walk walk : walks) {
+            int group = groups.of(p, launch.buffers().get(walk.buffer()));
+            Optional<Layout> panels = lane.flatMap(walk::panels);
+            if (panels.isPresent() && groups.isWeight(group) && groups.isFree(group)) {
+              chosen.putIfAbsent(group, panels.get());
+            }
+          }
+        }
+      }
+    }
   }
 
   /// How a kernel walks over a buffer: where along each of the buffer's axes, and its sizes.
@@ -153,6 +182,30 @@ final class AssignLayouts {
         }
       }
       return true;
+    }
+
+    /// The axis of the kernel that one of the buffer is walked along, if it is one alone.
+    Optional<String> axis(int dim) {
+      return at.get(dim) instanceof TileIndex.At(Dim expr)
+          ? Optional.ofNullable(expr.symbolName())
+          : Optional.empty();
+    }
+
+    /// Panels along the axis that is walked along `lane`, if it is one.
+    Optional<Layout> panels(String lane) {
+      List<Integer> inner = new ArrayList<>();
+      int along = -1;
+      for (int d = 0; d < at.size(); d++) {
+        if (axis(d).equals(Optional.of(lane))) {
+          along = d;
+        } else if (at.get(d) instanceof TileIndex.At(Dim expr) && !expr.symbols().contains(lane)) {
+          inner.add(d);
+        }
+      }
+      return along >= 0 && inner.size() == at.size() - 1
+          ? Optional.of(
+              new Layout.Panels(along, Dim.symbol(LoopKernel.LANES), List.of(), inner))
+          : Optional.empty();
     }
 
     /// Whether both see the same elements of buffers of the same sizes.

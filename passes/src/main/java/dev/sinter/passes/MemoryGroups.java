@@ -81,7 +81,7 @@ final class MemoryGroups {
     boolean border =
         buffer.origin() instanceof Origin.Input || buffer.origin() instanceof Origin.Output;
     return !border
-        && buffer.shape().size() > 1
+        && !buffer.shape().isEmpty()
         && buffer.dtype().bits() >= BYTE
         && buffer.layout().equals(Layout.rowMajor(buffer.shape().size()));
   }

@@ -254,12 +254,18 @@ record Product(
       return layouts;
     }
     boolean gradient = isFilterGradient();
-    layouts.put(left.buffer(), last(left.at().size(), channel()));
+    // The columns and channels of a window are one run of memory without padding.
+    layouts.put(
+        left.buffer(),
+        isWindowed(left)
+            ? last(left.at().size(), channel())
+            : channelsLast(left.buffer(), channel()));
     layouts.put(right.buffer(), gradient ? last(right.at().size(), at) : panels(right.at(), at));
     for (TileKernel.Store store : kernel.stores()) {
       int channel = place(store.at(), lane);
       if (channel >= 0) {
-        Layout layout = gradient ? panels(store.at(), channel) : last(store.at().size(), channel);
+        Layout layout =
+            gradient ? panels(store.at(), channel) : channelsLast(store.buffer(), channel);
         layouts.put(store.buffer(), layout);
       }
     }
@@ -300,6 +306,22 @@ record Product(
       }
     }
     return left.at().size() - 1;
+  }
+
+  /// Channels last, padded to whole vectors unless they are that on every machine.
+  private Layout channelsLast(int buffer, int axis) {
+    List<Dim> shape = kernel.buffers().get(buffer).type().shape();
+    Dim channels = shape.get(axis);
+    if (!channels.isConstant() || channels.mod(LoopKernel.MOST_LANES).is(0)) {
+      return last(shape.size(), axis);
+    }
+    List<Integer> others = new ArrayList<>();
+    for (int d = 0; d < shape.size(); d++) {
+      if (d != axis) {
+        others.add(d);
+      }
+    }
+    return new Layout.Panels(axis, Dim.symbol(LoopKernel.LANES), others, List.of());
   }
 
   private static Layout last(int rank, int axis) {

@@ -3,6 +3,7 @@ package dev.sinter.passes.cpu;
 import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.diagnostic.CompilerBug;
+import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.ScalarExpansion;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
@@ -183,6 +184,14 @@ record FlatKernel(
     Set<String> all = new TreeSet<>();
     axes.forEach(a -> all.add(a.symbol()));
     return all;
+  }
+
+  /// Whether a vector of a buffer that begins within `axis` lies in memory as a whole: the buffer is
+  /// cut into panels along it, the last of which is padded.
+  boolean isPadded(int buffer, List<TileIndex> at, String axis) {
+    return source.buffers().get(buffer).layout() instanceof Layout.Panels panels
+        && at.get(panels.axis()) instanceof TileIndex.At(Dim expr)
+        && axis.equals(expr.symbolName());
   }
 
   /// What the value of this number is.

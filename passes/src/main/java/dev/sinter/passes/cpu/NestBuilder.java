@@ -2,6 +2,7 @@ package dev.sinter.passes.cpu;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
+import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Expr;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
@@ -142,10 +143,20 @@ final class NestBuilder {
     for (int user : here) {
       Value u = kernel.values().get(user);
       if (u.parts().contains(v)) {
-        return !(u.definition() instanceof Definition.Reduce) && u.axes().equals(value.axes());
+        return !(u.definition() instanceof Definition.Reduce)
+            && !isBounded(u)
+            && u.axes().equals(value.axes());
       }
     }
     return false;
+  }
+
+  /// Whether a value is another one held above or below a number: code has a short form of that for
+  /// a local.
+  private boolean isBounded(Value value) {
+    return value.definition() instanceof Definition.Apply(ScalarFn fn, List<Integer> args)
+        && (fn == ScalarFn.MAX || fn == ScalarFn.MIN)
+        && kernel.isConstant(args.get(1));
   }
 
   /// Whether one value or store is made of `v`, and no other.
@@ -183,8 +194,13 @@ final class NestBuilder {
     Optional<String> axis = scope.vectorAxis(write.axes());
     return axis.isPresent()
         ? new Expr.LoadVector(
-            write.store().buffer(), at, Expressions.lanesBelow(scope, axis.get(), copy))
+            write.store().buffer(), at, lanesBelow(scope, write, axis.get(), copy))
         : new Expr.Load(write.store().buffer(), at);
+  }
+
+  private Optional<Dim> lanesBelow(
+      Scope scope, Write write, String axis, Map<String, Integer> copy) {
+    return expressions.lanesBelow(scope, write.store().buffer(), write.store().at(), axis, copy);
   }
 
   /// Writes the value that is to be spilled where it was just computed.
@@ -212,16 +228,34 @@ final class NestBuilder {
 
   /// Loops over `axes`, outermost first; before each, what does not vary along it is computed.
   void loops(Scope scope, List<String> axes, Collection<Integer> wanted, Consumer<Scope> body) {
+    loops(scope, axes, 0, wanted, body);
+  }
+
+  /// Likewise, the turns of the `unrolled` innermost axes one after the other without a loop.
+  void loops(
+      Scope scope,
+      List<String> axes,
+      int unrolled,
+      Collection<Integer> wanted,
+      Consumer<Scope> body) {
     if (axes.isEmpty()) {
       body.accept(scope);
       return;
     }
     String axis = axes.getFirst();
     define(scope, wanted, new TreeSet<>(axes));
+    if (axes.size() <= unrolled) {
+      for (long turn = 0; turn < kernel.axis(axis).extent().constant(); turn++) {
+        Scope inner = scope.with(axis, Binding.one(Dim.of(turn)));
+        loops(inner, axes.subList(1, axes.size()), unrolled, wanted, body);
+        scope.out.addAll(inner.out);
+      }
+      return;
+    }
     names.enter();
     String index = names.fresh(called.axis(axis));
     Scope inner = scope.with(axis, Binding.one(Dim.symbol(index)));
-    loops(inner, axes.subList(1, axes.size()), wanted, body);
+    loops(inner, axes.subList(1, axes.size()), unrolled, wanted, body);
     Dim extent = kernel.axis(axis).extent();
     scope.out.add(new Statement.For(index, Dim.ZERO, extent, Dim.ONE, inner.out));
     names.leave();
@@ -310,7 +344,7 @@ final class NestBuilder {
     Dim at = expressions.place(scope, write.place(), copy);
     Expr value = expressions.operand(scope, stored, copy, write.axes());
     Optional<String> axis = scope.vectorAxis(write.axes());
-    Optional<Dim> below = axis.flatMap(a -> Expressions.lanesBelow(scope, a, copy));
+    Optional<Dim> below = axis.flatMap(a -> lanesBelow(scope, write, a, copy));
     int buffer = write.store().buffer();
     if (write.store().accumulate().isPresent()) {
       Expr before =

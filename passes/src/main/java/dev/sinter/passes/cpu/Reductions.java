@@ -30,6 +30,10 @@ final class Reductions {
   /// cycles that each takes, with half of the registers of the smaller tier.
   private static final int ACCUMULATORS = 4;
 
+  /// The steps of accumulators in a body without a loop, at most: C1 gives up on larger methods, and
+  /// they stay in the interpreter for long.
+  private static final long UNROLLED = 20;
+
   /// What a size or a number of lanes is taken for that is only known when the model runs.
   private static final long TYPICAL = 16;
 
@@ -89,6 +93,7 @@ final class Reductions {
     nest.loops(
         scope,
         order,
+        lane.isEmpty() && scope.hasVector() ? unrolled(order, copies) : 0,
         args,
         body -> {
           if (lane.isEmpty()) {
@@ -110,6 +115,26 @@ final class Reductions {
         scope.put(new Instance("v" + v, copy), result(scope, value, copy, chain, lane.isPresent()));
       }
     }
+  }
+
+  /// How many of the innermost of `axes` are so short that their turns need no loop, as those of the
+  /// window of a pool: C2 would spend more on the checks before it than on the loop. A tile of a
+  /// product keeps its loop.
+  private int unrolled(List<String> axes, int accumulators) {
+    if (accumulators > ACCUMULATORS) {
+      return 0;
+    }
+    long steps = accumulators;
+    int unrolled = 0;
+    for (String axis : axes.reversed()) {
+      Dim extent = kernel.axis(axis).extent();
+      if (!extent.isConstant() || steps * extent.constant() > UNROLLED) {
+        break;
+      }
+      steps *= extent.constant();
+      unrolled++;
+    }
+    return unrolled;
   }
 
   /// Whether what is added up takes a function that is many operations: those of one accumulator

@@ -53,7 +53,7 @@ record Schedule(
     Optional<String> reused =
         lane.flatMap(l ->
             outer.reversed().stream()
-                .filter(a -> !a.equals(l) && isReused(kernel, a, l))
+                .filter(a -> !a.equals(l) && isReused(kernel, a, l) && isReused(kernel, l, a))
                 .findFirst());
     CpuTier.Tile tile = tier.tile(length(kernel, reused), length(kernel, lane));
     int vectors = heavy ? tile.vectors() : 1;

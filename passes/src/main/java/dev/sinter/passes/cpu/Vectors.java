@@ -158,12 +158,6 @@ record Vectors(FlatKernel kernel) {
     return isWithinPanel(place, axis);
   }
 
-  /// Whether a vector along `axis` that may reach over its end lies in memory as a whole: in a
-  /// panel, the last of which is padded.
-  static boolean isPadded(Dim place, String axis) {
-    return place.coefficient(axis) == null && isWithinPanel(place, axis);
-  }
-
   /// Whether the index of an axis that is cut into panels of one vector is `axis` itself, so that
   /// the lanes of a vector, which begins at a multiple of them, are neighbours in one panel.
   private static boolean isWithinPanel(Dim place, String axis) {

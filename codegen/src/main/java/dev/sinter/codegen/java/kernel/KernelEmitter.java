@@ -128,9 +128,10 @@ public final class KernelEmitter {
             "FLOATS",
             CodeBlock.of(
                 "$T.forBitSize(Integer.getInteger($S,"
-                    + " $T.preferredShape().vectorBitSize())).withLanes(float.class)",
+                    + " Math.min($L, $T.preferredShape().vectorBitSize()))).withLanes(float.class)",
                 SHAPE,
                 "sinter.vectorBits",
+                Integer.SIZE * LoopKernel.MOST_LANES,
                 SHAPE)));
     type.addField(
         constant(ints, "INTS", CodeBlock.of("FLOATS.vectorShape().withLanes(int.class)")));
@@ -140,7 +141,7 @@ public final class KernelEmitter {
         continue;
       }
       ClassName box = ClassName.get(kind.equals("FLOAT") ? Float.class : Integer.class);
-      for (int half = 32; half >= 1; half /= 2) {
+      for (int half = LoopKernel.MOST_LANES / 2; half >= 1; half /= 2) {
         type.addField(
             constant(
                 ParameterizedTypeName.get(SHUFFLE, box),

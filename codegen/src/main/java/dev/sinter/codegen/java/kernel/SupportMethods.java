@@ -290,7 +290,7 @@ final class SupportMethods {
     MethodSpec.Builder method = open(name, real ? TypeName.FLOAT : TypeName.INT);
     method.addParameter(real ? FLOAT_VECTOR : INT_VECTOR, "v");
     ScalarFn fn = reducer.join();
-    for (int half = 32; half >= 1; half /= 2) {
+    for (int half = LoopKernel.MOST_LANES / 2; half >= 1; half /= 2) {
       Code other = Code.primary("v.rearrange($L_SHUFFLE_$L)", real ? "FLOAT" : "INT", half);
       CodeBlock joined =
           new VectorCode(this)
