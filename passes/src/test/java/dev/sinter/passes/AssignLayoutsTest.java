@@ -47,9 +47,13 @@ class AssignLayoutsTest {
             """);
     Program program = program(graph);
     String text = text(program);
-    Layout last = new Layout.Dense(List.of(0, 2, 3, 1));
-    assertThat(layout(program, "h")).as(text).isEqualTo(last);
-    assertThat(layout(program, "p")).as(text).isEqualTo(last);
+    assertThat(layout(program, "pad"))
+        .as("what a window moves over")
+        .isEqualTo(new Layout.Dense(List.of(0, 2, 3, 1)));
+    for (String padded : List.of("h", "p")) {
+      assertThat(layout(program, padded).order()).as(text).isEqualTo(List.of(0, 2, 3, 1));
+      assertThat(layout(program, padded)).as("10 channels").isInstanceOf(Layout.Panels.class);
+    }
     assertThat(layout(program, "w")).as(text).isInstanceOf(Layout.Panels.class);
     assertThat(layout(program, "x")).as("the caller's").isEqualTo(Layout.rowMajor(4));
     assertThat(layout(program, "out")).as("the caller's").isEqualTo(Layout.rowMajor(4));

@@ -43,12 +43,14 @@ final class Entry {
   static final class Binding {
     final Frame frame;
     final long bytes;
+    final Lending lending;
     private final long[] key;
     private final long[] dims;
 
-    private Binding(Frame frame, long bytes, long[] key, long[] dims) {
+    private Binding(Frame frame, long bytes, Lending lending, long[] key, long[] dims) {
       this.frame = frame;
       this.bytes = bytes;
+      this.lending = lending;
       this.key = key;
       this.dims = dims;
     }
@@ -172,9 +174,8 @@ final class Entry {
     for (BufferPlan.Port weight : plan.weights()) {
       at[weight.buffer()] = model.packedAt(weight.index());
     }
-    Frame frame = new Frame(program, workers, model.packed(), at, dims.clone());
-    frame.share(plan);
-    return new Binding(frame, placement.bytes(), key, dims);
+    Frame frame = new Frame(program, workers, plan, model.packed(), at, dims.clone());
+    return new Binding(frame, placement.bytes(), new Lending(plan, sizes), key, dims);
   }
 
   /// Checks constant dims, and that a symbol has one value wherever it stands alone.

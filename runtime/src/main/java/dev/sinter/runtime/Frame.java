@@ -1,43 +1,45 @@
 package dev.sinter.runtime;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
-/// What generated code works on during a call: three memories, where each buffer lies, the dim
-/// table, the threads.
+/// What generated code works on during a call: where each buffer lies, the dim table, the threads.
 public final class Frame {
   private final Program program;
   private final Workers workers;
+  private final BufferPlan plan;
   private final MemorySegment weights;
+  private final long[] home;
   private final long[] at;
+  private final MemorySegment[] memory;
   private final long[] dims;
-  private MemorySegment arena = MemorySegment.NULL;
-  private MemorySegment state = MemorySegment.NULL;
 
-  Frame(Program program, Workers workers, MemorySegment weights, long[] at, long[] dims) {
+  /// @param home where each buffer lies in the memory of its storage
+  Frame(
+      Program program,
+      Workers workers,
+      BufferPlan plan,
+      MemorySegment weights,
+      long[] home,
+      long[] dims) {
     this.program = program;
     this.workers = workers;
+    this.plan = plan;
     this.weights = weights;
-    this.at = at;
+    this.home = home;
+    this.at = home.clone();
+    this.memory = new MemorySegment[home.length];
     this.dims = dims;
+    leave();
   }
 
-  /// The memory of inputs, outputs and everything between; what an earlier call left in it is
-  /// undefined.
-  public MemorySegment arena() {
-    return arena;
+  /// The memory that a buffer lies in: the session's arena, the packed weights, the session's state
+  /// or, of an input or a result, the caller's.
+  public MemorySegment memory(int buffer) {
+    return memory[buffer];
   }
 
-  /// The packed weights; never written after load, and shared by all sessions.
-  public MemorySegment weights() {
-    return weights;
-  }
-
-  /// The memory that this session keeps between calls.
-  public MemorySegment state() {
-    return state;
-  }
-
-  /// The byte offset of a buffer in the memory of its storage.
+  /// The byte offset of a buffer in its memory.
   public long at(int buffer) {
     return at[buffer];
   }
@@ -68,9 +70,29 @@ public final class Frame {
     return part * (count / parts) + Math.min(part, count % parts);
   }
 
-  void setMemory(MemorySegment arena, MemorySegment state) {
-    this.arena = arena;
-    this.state = state;
+  /// Lays each buffer into the memory of its storage. What an earlier call left in the arena is
+  /// undefined.
+  void enter(MemorySegment arena, MemorySegment state) {
+    System.arraycopy(home, 0, at, 0, at.length);
+    for (int i = 0; i < memory.length; i++) {
+      memory[i] =
+          switch (plan.buffers().get(i).storage()) {
+            case ARENA -> arena;
+            case WEIGHTS -> weights;
+            case STATE -> state;
+          };
+    }
+  }
+
+  /// Lays a buffer into memory of the caller's.
+  void lend(int buffer, MemorySegment lent) {
+    memory[buffer] = lent;
+    at[buffer] = 0;
+  }
+
+  /// Forgets all memory.
+  void leave() {
+    Arrays.fill(memory, MemorySegment.NULL);
   }
 
   void setDims(long[] values) {
@@ -81,11 +103,12 @@ public final class Frame {
     at[buffer] = offset;
   }
 
-  /// Puts each buffer that shares memory where the buffer lies with which it shares it, in whatever
-  /// storage that is.
-  void share(BufferPlan plan) {
+  /// Puts each buffer that shares memory where the buffer lies with which it shares it.
+  void share() {
     for (int i = 0; i < at.length; i++) {
-      at[i] = at[plan.buffers().get(i).sharing()];
+      int sharing = plan.buffers().get(i).sharing();
+      at[i] = at[sharing];
+      memory[i] = memory[sharing];
     }
   }
 }

@@ -28,6 +28,7 @@ public final class Session implements AutoCloseable {
   private final Workers workers;
   private final AtomicReference<@Nullable Thread> caller = new AtomicReference<>();
   private Memory arena;
+  private @Nullable Frame running;
 
   Session(Model model, Program program, int threads, Map<String, Tensor> initial) {
     if (threads < 1) {
@@ -96,6 +97,10 @@ public final class Session implements AutoCloseable {
 
   /// Runs an entry and writes its results into the caller's tensors; a result that `outputs` does
   /// not name is dropped. Allocates nothing once it has seen the inputs' shapes.
+  ///
+  /// Tensors of native memory that all threads may touch are read and written where they lie, any
+  /// others through copies. The caller leaves them alone until the call ends; what is in the
+  /// results after an exception is undefined.
   ///
   /// @throws ModelException when a name or dtype is wrong
   /// @throws ShapeException when a shape is wrong
@@ -209,23 +214,26 @@ public final class Session implements AutoCloseable {
       BufferPlan.Port port = plan.states().get(i);
       states.prepare(port, frame);
     }
-    for (int i = 0; i < plan.states().size(); i++) {
-      BufferPlan.Port port = plan.states().get(i);
-      frame.setAt(port.buffer(), states.at(port.index()));
-    }
-    frame.share(plan);
     checkLimit(called, binding);
     if (arena.segment().byteSize() < binding.bytes) {
       Memory larger = Memory.allocate(binding.bytes, "activations of " + called.spec().name());
       arena.close();
       arena = larger;
     }
-    frame.setMemory(arena.segment(), states.memory());
+    running = frame;
+    frame.enter(arena.segment(), states.memory());
+    for (int i = 0; i < plan.states().size(); i++) {
+      BufferPlan.Port port = plan.states().get(i);
+      frame.setAt(port.buffer(), states.at(port.index()));
+    }
+    binding.lending.lend(frame, called.spec(), inputs, outputs);
+    frame.share();
     for (int i = 0; i < plan.inputs().size(); i++) {
       Tensor input = inputs.get(called.spec().inputs().get(i).name());
-      if (input != null) {
-        long at = frame.at(plan.inputs().get(i).buffer());
-        MemorySegment.copy(input.memory(), 0, arena.segment(), at, input.bytes());
+      int buffer = plan.inputs().get(i).buffer();
+      if (input != null && !frame.memory(buffer).equals(input.memory())) {
+        MemorySegment.copy(
+            input.memory(), 0, frame.memory(buffer), frame.at(buffer), input.bytes());
       }
     }
     try {
@@ -256,8 +264,11 @@ public final class Session implements AutoCloseable {
   }
 
   private void copyOut(Entry called, int index, Entry.Binding binding, Tensor output) {
-    long at = binding.frame.at(called.plan().outputs().get(index).buffer());
-    MemorySegment.copy(arena.segment(), at, output.memory(), 0, output.bytes());
+    int buffer = called.plan().outputs().get(index).buffer();
+    MemorySegment memory = binding.frame.memory(buffer);
+    if (!memory.equals(output.memory())) {
+      MemorySegment.copy(memory, binding.frame.at(buffer), output.memory(), 0, output.bytes());
+    }
   }
 
   private Entry entry(String name) {
@@ -298,6 +309,10 @@ public final class Session implements AutoCloseable {
   }
 
   private void leave() {
+    if (running != null) {
+      running.leave();
+      running = null;
+    }
     caller.set(null);
   }
 

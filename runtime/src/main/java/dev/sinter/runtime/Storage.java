@@ -4,7 +4,8 @@ import java.util.Locale;
 
 /// Which memory a buffer lies in.
 public enum Storage {
-  /// The session's scratch: inputs, outputs and activations, undefined between calls.
+  /// The session's scratch: activations, and the inputs and outputs that do not lie in the caller's
+  /// own memory; undefined between calls.
   ARENA,
   /// The model's packed weights and constants: shared by its sessions, never written after load.
   WEIGHTS,

@@ -74,8 +74,8 @@ class ModelTest {
         public void step(int step, Frame frame, int part, int parts) {
           long end = Frame.begin(2, part + 1, parts);
           for (long i = Frame.begin(2, part, parts); i < end; i++) {
-            float p = frame.weights().get(ValueLayout.JAVA_FLOAT, frame.at(0) + i * 4);
-            frame.arena().set(ValueLayout.JAVA_FLOAT, frame.at(1) + i * 4, 2 * p);
+            float p = frame.memory(0).get(ValueLayout.JAVA_FLOAT, frame.at(0) + i * 4);
+            frame.memory(1).set(ValueLayout.JAVA_FLOAT, frame.at(1) + i * 4, 2 * p);
           }
         }
       }

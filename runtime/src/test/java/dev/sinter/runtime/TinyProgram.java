@@ -200,17 +200,19 @@ final class TinyProgram implements Program {
     switch (step) {
       case 0 ->
           linear(
-              frame.arena(),
+              frame.memory(0),
               frame.at(0),
+              frame.memory(2),
               frame.at(2),
-              frame.weights(),
+              frame.memory(5),
               frame.at(5),
               Frame.begin(frame.dim(0), part, parts),
               Frame.begin(frame.dim(0), part + 1, parts));
       case 1 ->
           countPositive(
-              frame.arena(),
+              frame.memory(2),
               frame.at(2),
+              frame.memory(3),
               frame.at(3),
               Frame.begin(frame.dim(0), part, parts),
               Frame.begin(frame.dim(0), part + 1, parts));
@@ -220,11 +222,11 @@ final class TinyProgram implements Program {
         }
       }
       case 3 -> {
-        if (frame.arena().get(ValueLayout.JAVA_INT, frame.at(0)) == part) {
+        if (frame.memory(0).get(ValueLayout.JAVA_INT, frame.at(0)) == part) {
           throw new ArithmeticException("part " + part);
         }
       }
-      case 4 -> MemorySegment.copy(frame.state(), frame.at(1), frame.arena(), frame.at(0), 8);
+      case 4 -> MemorySegment.copy(frame.memory(1), frame.at(1), frame.memory(0), frame.at(0), 8);
       default -> {
         if (part == 0) {
           keep(frame);
@@ -235,45 +237,51 @@ final class TinyProgram implements Program {
 
   /// hidden = relu(x * weight + bias)
   private static void linear(
-      MemorySegment arena, long x, long h, MemorySegment weights, long w, long begin, long end) {
+      MemorySegment xs,
+      long x,
+      MemorySegment hidden,
+      long h,
+      MemorySegment weights,
+      long w,
+      long begin,
+      long end) {
     for (long n = begin; n < end; n++) {
       for (int o = 0; o < 2; o++) {
         float sum = weights.get(ValueLayout.JAVA_FLOAT, w + 24 + o * 4L);
         for (int k = 0; k < 3; k++) {
           sum +=
-              arena.get(ValueLayout.JAVA_FLOAT, x + (n * 3 + k) * 4)
+              xs.get(ValueLayout.JAVA_FLOAT, x + (n * 3 + k) * 4)
                   * weights.get(ValueLayout.JAVA_FLOAT, w + (k * 2 + o) * 4L);
         }
-        arena.set(ValueLayout.JAVA_FLOAT, h + (n * 2 + o) * 4, Math.max(sum, 0));
+        hidden.set(ValueLayout.JAVA_FLOAT, h + (n * 2 + o) * 4, Math.max(sum, 0));
       }
     }
   }
 
-  private static void countPositive(MemorySegment arena, long h, long p, long begin, long end) {
+  private static void countPositive(
+      MemorySegment hidden, long h, MemorySegment counts, long p, long begin, long end) {
     for (long n = begin; n < end; n++) {
       long count = 0;
       for (int o = 0; o < 2; o++) {
-        count += arena.get(ValueLayout.JAVA_FLOAT, h + (n * 2 + o) * 4) > 0 ? 1 : 0;
+        count += hidden.get(ValueLayout.JAVA_FLOAT, h + (n * 2 + o) * 4) > 0 ? 1 : 0;
       }
-      arena.set(ValueLayout.JAVA_LONG, p + n * 8, count);
+      counts.set(ValueLayout.JAVA_LONG, p + n * 8, count);
     }
   }
 
   /// total += 1; seen += x * scale; sum = seen
   private static void add(Frame frame) {
-    MemorySegment state = frame.state();
-    MemorySegment arena = frame.arena();
-    long total = state.get(ValueLayout.JAVA_LONG, frame.at(3));
-    state.set(ValueLayout.JAVA_LONG, frame.at(3), total + 1);
+    long total = frame.memory(3).get(ValueLayout.JAVA_LONG, frame.at(3));
+    frame.memory(3).set(ValueLayout.JAVA_LONG, frame.at(3), total + 1);
     for (long n = 0; n < frame.dim(0); n++) {
-      float scale = arena.get(ValueLayout.JAVA_FLOAT, frame.at(1) + n * 4);
+      float scale = frame.memory(1).get(ValueLayout.JAVA_FLOAT, frame.at(1) + n * 4);
       for (int o = 0; o < 2; o++) {
         long i = (n * 2 + o) * 4;
         float sum =
-            state.get(ValueLayout.JAVA_FLOAT, frame.at(5) + i)
-                + scale * arena.get(ValueLayout.JAVA_FLOAT, frame.at(0) + i);
-        state.set(ValueLayout.JAVA_FLOAT, frame.at(5) + i, sum);
-        arena.set(ValueLayout.JAVA_FLOAT, frame.at(2) + i, sum);
+            frame.memory(5).get(ValueLayout.JAVA_FLOAT, frame.at(5) + i)
+                + scale * frame.memory(0).get(ValueLayout.JAVA_FLOAT, frame.at(0) + i);
+        frame.memory(5).set(ValueLayout.JAVA_FLOAT, frame.at(5) + i, sum);
+        frame.memory(2).set(ValueLayout.JAVA_FLOAT, frame.at(2) + i, sum);
       }
     }
   }
@@ -282,9 +290,9 @@ final class TinyProgram implements Program {
   private static void keep(Frame frame) {
     long kept = 0;
     for (long n = 0; n < frame.dim(0); n++) {
-      float x = frame.arena().get(ValueLayout.JAVA_FLOAT, frame.at(0) + n * 4);
+      float x = frame.memory(0).get(ValueLayout.JAVA_FLOAT, frame.at(0) + n * 4);
       if (x > 0) {
-        frame.arena().set(ValueLayout.JAVA_FLOAT, frame.at(1) + kept++ * 4, x);
+        frame.memory(1).set(ValueLayout.JAVA_FLOAT, frame.at(1) + kept++ * 4, x);
       }
     }
     frame.setDim(1, kept);

@@ -116,25 +116,25 @@ final class LineProgram implements Program {
     if (part == 0 && step == 0) {
       descend(frame);
     } else if (part == 0) {
-      put(frame, 2, meanSquare(frame, 1, 0, frame.at(3)));
+      put(frame, 2, meanSquare(frame, 1, 0, 3));
     }
   }
 
   private static void descend(Frame frame) {
-    int iteration = frame.arena().get(ValueLayout.JAVA_INT, frame.at(2));
-    int seed = frame.arena().get(ValueLayout.JAVA_INT, frame.at(3));
-    int turn = frame.arena().get(ValueLayout.JAVA_INT, frame.at(3) + 4);
+    int iteration = frame.memory(2).get(ValueLayout.JAVA_INT, frame.at(2));
+    int seed = frame.memory(3).get(ValueLayout.JAVA_INT, frame.at(3));
+    int turn = frame.memory(3).get(ValueLayout.JAVA_INT, frame.at(3) + 4);
     if (turn != iteration) {
       throw new IllegalStateException("the key's second half is the iteration");
     }
-    put(frame, 4, meanSquare(frame, 0, 1, frame.at(5)));
+    put(frame, 4, meanSquare(frame, 0, 1, 5));
     float rate = 0.2f / (1 + 0.02f * iteration) * (1 + 0.01f * ((seed * 31 + turn) % 7));
     long n = frame.dim(0);
     float dw = 0;
     float db = 0;
     for (long i = 0; i < n; i++) {
-      float x = frame.arena().get(ValueLayout.JAVA_FLOAT, frame.at(0) + 4 * i);
-      float y = frame.arena().get(ValueLayout.JAVA_FLOAT, frame.at(1) + 4 * i);
+      float x = frame.memory(0).get(ValueLayout.JAVA_FLOAT, frame.at(0) + 4 * i);
+      float y = frame.memory(1).get(ValueLayout.JAVA_FLOAT, frame.at(1) + 4 * i);
       float off = state(frame, 5, 0) * x + state(frame, 5, 1) - y;
       dw += off * x / n;
       db += off / n;
@@ -145,31 +145,31 @@ final class LineProgram implements Program {
 
   private static void move(Frame frame, long which, float slope, float rate) {
     float speed = 0.5f * state(frame, 6, which) - rate * slope;
-    frame.state().set(ValueLayout.JAVA_FLOAT, frame.at(6) + 4 * which, speed);
+    frame.memory(6).set(ValueLayout.JAVA_FLOAT, frame.at(6) + 4 * which, speed);
     frame
-        .state()
+        .memory(5)
         .set(ValueLayout.JAVA_FLOAT, frame.at(5) + 4 * which, state(frame, 5, which) + speed);
   }
 
-  private static float meanSquare(Frame frame, int x, int y, long line) {
-    float w = frame.state().get(ValueLayout.JAVA_FLOAT, line);
-    float b = frame.state().get(ValueLayout.JAVA_FLOAT, line + 4);
+  private static float meanSquare(Frame frame, int x, int y, int line) {
+    float w = state(frame, line, 0);
+    float b = state(frame, line, 1);
     float sum = 0;
     for (long i = 0; i < frame.dim(0); i++) {
       float off =
-          w * frame.arena().get(ValueLayout.JAVA_FLOAT, frame.at(x) + 4 * i)
+          w * frame.memory(x).get(ValueLayout.JAVA_FLOAT, frame.at(x) + 4 * i)
               + b
-              - frame.arena().get(ValueLayout.JAVA_FLOAT, frame.at(y) + 4 * i);
+              - frame.memory(y).get(ValueLayout.JAVA_FLOAT, frame.at(y) + 4 * i);
       sum += off * off;
     }
     return sum / frame.dim(0);
   }
 
   private static float state(Frame frame, int buffer, long which) {
-    return frame.state().get(ValueLayout.JAVA_FLOAT, frame.at(buffer) + 4 * which);
+    return frame.memory(buffer).get(ValueLayout.JAVA_FLOAT, frame.at(buffer) + 4 * which);
   }
 
   private static void put(Frame frame, int buffer, float value) {
-    frame.arena().set(ValueLayout.JAVA_FLOAT, frame.at(buffer), value);
+    frame.memory(buffer).set(ValueLayout.JAVA_FLOAT, frame.at(buffer), value);
   }
 }

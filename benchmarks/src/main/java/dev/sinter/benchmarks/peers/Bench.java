@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -80,20 +79,6 @@ public final class Bench implements Callable<Integer> {
     System.exit(line.execute(arguments));
   }
 
-  /// The document.
-  ///
-  /// @param schema says what this document is
-  /// @param peakGflops fused multiply-adds of registers, by number of threads
-  /// @param bandwidthGbs reading main memory, by number of threads
-  private record Document(
-      String schema,
-      String jvm,
-      String cpu,
-      String commit,
-      Map<Integer, Double> peakGflops,
-      Map<Integer, Double> bandwidthGbs,
-      List<Trial.Line> rows) {}
-
   @Override
   public Integer call() throws IOException {
     if ((model == null) == (suite == null)) {
@@ -105,22 +90,33 @@ public final class Bench implements Callable<Integer> {
     if (suite != null && !suite.equals("peers")) {
       throw new IllegalArgumentException("there is no suite " + suite + "; there is: peers");
     }
-    Map<Integer, MachineLimits> limits = new LinkedHashMap<>();
-    threads.forEach(n -> limits.put(n, MachineLimits.measure(n)));
     List<Trial.Line> lines = new ArrayList<>();
-    if (model != null) {
-      try (Trial trial = new Trial(model)) {
-        time(lines, model.getFileName().toString(), trial, trial.arguments(shapes()), limits);
-      }
-    } else {
-      suite(lines, limits);
-    }
     Map<Integer, Double> peaks = new LinkedHashMap<>();
     Map<Integer, Double> bandwidths = new LinkedHashMap<>();
-    limits.forEach((n, limit) -> {
-      peaks.put(n, limit.gflops());
-      bandwidths.put(n, limit.bandwidth());
-    });
+    List<Row> rows = suite == null ? List.of() : rows();
+    if (rows.size() > 1) {
+      for (Row row : rows) {
+        Document answer = answer(row);
+        lines.addAll(answer.rows());
+        answer.peakGflops().forEach((n, peak) -> peaks.merge(n, peak, Math::max));
+        answer.bandwidthGbs().forEach((n, reached) -> bandwidths.merge(n, reached, Math::max));
+      }
+    } else {
+      Map<Integer, MachineLimits> limits = new LinkedHashMap<>();
+      threads.forEach(n -> limits.put(n, MachineLimits.measure(n)));
+      limits.forEach((n, limit) -> {
+        peaks.put(n, limit.gflops());
+        bandwidths.put(n, limit.bandwidth());
+      });
+      if (model != null) {
+        try (Trial trial = new Trial(model)) {
+          time(lines, model.getFileName().toString(), trial, trial.arguments(shapes()), limits);
+        }
+      }
+      for (Row row : rows) {
+        time(lines, row, limits);
+      }
+    }
     Document document =
         new Document(
             "sinter.bench/1",
@@ -139,7 +135,7 @@ public final class Bench implements Callable<Integer> {
       Files.writeString(written, text + "\n");
       Files.move(written, kept, StandardCopyOption.REPLACE_EXISTING);
     }
-    System.out.println(json ? text : table(document));
+    System.out.println(json ? text : document.table());
     return 0;
   }
 
@@ -147,30 +143,58 @@ public final class Bench implements Callable<Integer> {
     return Path.of(Objects.requireNonNull(System.getProperty("sinter.home"), "sinter.home"));
   }
 
-  private void suite(List<Trial.Line> lines, Map<Integer, MachineLimits> limits)
+  private List<Row> rows() throws IOException {
+    List<Row> rows =
+        Row.read(home().resolve("benchmarks/rows.tsv")).stream()
+            .filter(row -> Pattern.compile(only).matcher(row.id()).find())
+            .toList();
+    if (rows.isEmpty()) {
+      throw new IllegalArgumentException("no row's name has " + only);
+    }
+    return rows;
+  }
+
+  private Document answer(Row row) throws IOException {
+    List<String> counts = threads.stream().map(String::valueOf).toList();
+    List<String> arguments =
+        List.of(
+            "--suite",
+            "peers",
+            "--only",
+            "^" + Pattern.quote(row.id()) + "$",
+            "--threads",
+            String.join(",", counts),
+            "--seconds",
+            String.valueOf(seconds));
+    try {
+      return Fork.run(arguments);
+    } catch (IllegalArgumentException e) {
+      String why = String.valueOf(e.getMessage());
+      List<Trial.Line> failed =
+          threads.stream().map(n -> Trial.Line.failed(row.id(), n, why)).toList();
+      return new Document("", "", "", "", Map.of(), Map.of(), failed);
+    }
+  }
+
+  private void time(List<Trial.Line> lines, Row row, Map<Integer, MachineLimits> limits)
       throws IOException {
     Path folder = Files.createDirectories(home().resolve("benchmarks/target/networks"));
-    for (Row row : Row.read(home().resolve("benchmarks/rows.tsv"))) {
-      if (!Pattern.compile(only).matcher(row.id()).find()) {
-        continue;
-      }
-      System.err.println(row.id());
-      try {
-        Path file = file(row, folder);
-        try (Trial trial = new Trial(file)) {
-          Map<String, long[]> sizes = new LinkedHashMap<>();
-          if (row.network().equals(MINILM)) {
-            long[] shape = row.numbers().stream().mapToLong(n -> n).toArray();
-            for (String name : List.of("input_ids", "attention_mask", "token_type_ids")) {
-              sizes.put(name, shape);
-            }
+    System.err.println(row.id());
+    try {
+      Path file = file(row, folder);
+      try (Trial trial = new Trial(file)) {
+        Map<String, long[]> sizes = new LinkedHashMap<>();
+        if (row.network().equals(MINILM)) {
+          long[] shape = row.numbers().stream().mapToLong(n -> n).toArray();
+          for (String name : List.of("input_ids", "attention_mask", "token_type_ids")) {
+            sizes.put(name, shape);
           }
-          time(lines, row.id(), trial, trial.arguments(sizes), limits);
         }
-      } catch (DiagnosticException | IllegalArgumentException | IOException e) {
-        threads.forEach(
-            n -> lines.add(Trial.Line.failed(row.id(), n, String.valueOf(e.getMessage()))));
+        time(lines, row.id(), trial, trial.arguments(sizes), limits);
       }
+    } catch (DiagnosticException | IllegalArgumentException | IOException e) {
+      threads.forEach(
+          n -> lines.add(Trial.Line.failed(row.id(), n, String.valueOf(e.getMessage()))));
     }
   }
 
@@ -225,48 +249,5 @@ public final class Bench implements Callable<Integer> {
       }
     });
     return out;
-  }
-
-  private static String table(Document document) {
-    StringBuilder out = new StringBuilder();
-    out.append("%s, JVM %s, commit %s%n".formatted(document.cpu, document.jvm, document.commit));
-    document.peakGflops.forEach((n, peak) ->
-        out.append(
-            "%d thread%s: %.1f GFLOP/s, %.1f GB/s%n"
-                .formatted(n, n == 1 ? "" : "s", peak, document.bandwidthGbs.get(n))));
-    out.append(
-        "%n%-20s %7s %10s %10s %7s %15s %8s %8s%n"
-            .formatted(
-                "row", "threads", "ours ms", "peer ms", "ratio", "95 %", "ceiling", "error"));
-    double logs = 0;
-    int counted = 0;
-    for (Trial.Line line : document.rows) {
-      if (!line.failure().isEmpty()) {
-        out.append("%-20s %7d  %s%n".formatted(line.id(), line.threads(), line.failure()));
-        continue;
-      }
-      logs += Math.log(line.ratio());
-      counted++;
-      out.append(
-          "%-20s %7d %10.4f %10.4f %7.2f %15s %8.2f %8.1e%n"
-              .formatted(
-                  line.id(),
-                  line.threads(),
-                  line.oursMs(),
-                  line.peers().values().stream().mapToDouble(t -> t).min().orElse(0),
-                  line.ratio(),
-                  "%.2f to %.2f".formatted(line.ratioLo(), line.ratioHi()),
-                  line.ceiling(),
-                  line.maxError()));
-    }
-    if (counted > 0) {
-      out.append(
-          String.format(
-              Locale.ROOT,
-              "%ngeometric mean of %d ratios: %.2f",
-              counted,
-              Math.exp(logs / counted)));
-    }
-    return out.toString();
   }
 }

@@ -150,10 +150,10 @@ final class EntryEmitter {
     CodeBlock.Builder out = CodeBlock.builder();
     out.add("// $L\n", SpanText.safe(symbol));
     out.addStatement(
-        "frame.setDim($L, $T.clamp(frame.$L.get($T.JAVA_LONG, frame.at($L)), 0L, $L))",
+        "frame.setDim($L, $T.clamp(frame.memory($L).get($T.JAVA_LONG, frame.at($L)), 0L, $L))",
         row(symbol),
         Math.class,
-        memory(plan.buffers().get(buffer).storage()),
+        buffer,
         ValueLayout.class,
         buffer,
         inFrame(Objects.requireNonNull(program.bounds().bounds().get(symbol))));
@@ -168,19 +168,10 @@ final class EntryEmitter {
 
   private CodeBlock holds(int condition) {
     return CodeBlock.of(
-        "frame.$L.get($T.JAVA_BYTE, frame.at($L)) != 0",
-        memory(plan.buffers().get(condition).storage()),
+        "frame.memory($L).get($T.JAVA_BYTE, frame.at($L)) != 0",
+        condition,
         ValueLayout.class,
         condition);
-  }
-
-  /// The call of [Frame] that gives the memory of a storage.
-  static String memory(Storage storage) {
-    return switch (storage) {
-      case ARENA -> "arena()";
-      case WEIGHTS -> "weights()";
-      case STATE -> "state()";
-    };
   }
 
   /// A size during a run, as a Java `long`.

@@ -156,7 +156,7 @@ public final class ProgramEmitter {
       new BindEmitter(entry, plans.get(i), table, spec).addTo(type, word);
       emitter.addSizes(type);
       emitter.addRun(type);
-      steps.addEntry(entry, plans.get(i), emitter);
+      steps.addEntry(entry, emitter);
     }
     steps.addTo(type);
     new PackEmitter(set, spec, names).addTo(type);

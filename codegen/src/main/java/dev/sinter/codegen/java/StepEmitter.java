@@ -7,7 +7,6 @@ import com.palantir.javapoet.TypeSpec;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.program.Program;
-import dev.sinter.runtime.BufferPlan;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Frame;
 import dev.sinter.runtime.Sorting;
@@ -41,26 +40,24 @@ final class StepEmitter {
   }
 
   /// Adds the steps of an entry in the order of its text.
-  void addEntry(Program program, BufferPlan plan, EntryEmitter entry) {
-    addAll(program.steps(), program, plan, entry);
+  void addEntry(Program program, EntryEmitter entry) {
+    addAll(program.steps(), program, entry);
   }
 
-  private void addAll(
-      List<Program.Step> steps, Program program, BufferPlan plan, EntryEmitter entry) {
+  private void addAll(List<Program.Step> steps, Program program, EntryEmitter entry) {
     for (Program.Step step : steps) {
       switch (step) {
-        case Program.Step.Launch launch -> cases.add(call(launch, program, plan, entry));
-        case Program.Step.Extern extern -> cases.add(call(extern, program, plan, entry));
+        case Program.Step.Launch launch -> cases.add(call(launch, program, entry));
+        case Program.Step.Extern extern -> cases.add(call(extern, program, entry));
         case Program.Step.Measure _ -> {}
         case Program.Step.If(int condition, var then, var otherwise) -> {
-          addAll(then, program, plan, entry);
-          addAll(otherwise, program, plan, entry);
+          addAll(then, program, entry);
+          addAll(otherwise, program, entry);
         }
-        case Program.Step.Repeat(var turn, var count, var body) ->
-            addAll(body, program, plan, entry);
+        case Program.Step.Repeat(var turn, var count, var body) -> addAll(body, program, entry);
         case Program.Step.While(int condition, long limit, boolean fails, var test, var body) -> {
-          addAll(test, program, plan, entry);
-          addAll(body, program, plan, entry);
+          addAll(test, program, entry);
+          addAll(body, program, entry);
         }
       }
     }
@@ -74,12 +71,11 @@ final class StepEmitter {
     return out.add("$L(\n", method).indent().indent();
   }
 
-  private static void addBuffers(
-      CodeBlock.Builder out, List<Integer> buffers, Program program, BufferPlan plan) {
+  private static void addBuffers(CodeBlock.Builder out, List<Integer> buffers, Program program) {
     for (int buffer : buffers) {
       out.add(
-          "frame.$L, frame.at($L), // $L\n",
-          EntryEmitter.memory(plan.buffers().get(buffer).storage()),
+          "frame.memory($L), frame.at($L), // $L\n",
+          buffer,
           buffer,
           SpanText.safe(program.buffers().get(buffer).name()));
     }
@@ -90,8 +86,7 @@ final class StepEmitter {
     return out.build();
   }
 
-  private CodeBlock call(
-      Program.Step.Extern extern, Program program, BufferPlan plan, EntryEmitter entry) {
+  private CodeBlock call(Program.Step.Extern extern, Program program, EntryEmitter entry) {
     Object method =
         switch (extern.extern()) {
           case SORT -> CodeBlock.of("$T.descending", Sorting.class);
@@ -99,17 +94,16 @@ final class StepEmitter {
     CodeBlock.Builder out = open(List.of(extern.span()), method);
     Program.Buffer x = program.buffers().get(extern.buffers().getFirst());
     out.add("$T.$L,\n", DType.class, x.dtype().name());
-    addBuffers(out, extern.buffers(), program, plan);
+    addBuffers(out, extern.buffers(), program);
     int last = x.shape().size() - 1;
     out.add("$L,\n", entry.inFrame(Dim.product(x.shape().subList(0, last))));
     out.add("$L,\n", entry.inFrame(x.shape().get(last)));
     return close(out);
   }
 
-  private CodeBlock call(
-      Program.Step.Launch launch, Program program, BufferPlan plan, EntryEmitter entry) {
+  private CodeBlock call(Program.Step.Launch launch, Program program, EntryEmitter entry) {
     CodeBlock.Builder out = open(launch.spans(), "kernels." + names.kernels().get(launch.kernel()));
-    addBuffers(out, launch.buffers(), program, plan);
+    addBuffers(out, launch.buffers(), program);
     for (Dim size : launch.sizes()) {
       if (size.isConstant()) {
         out.add("$L,\n", Math.toIntExact(size.constant()));

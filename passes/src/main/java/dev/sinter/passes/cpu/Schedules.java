@@ -330,10 +330,10 @@ public final class Schedules {
         lanePanel = Optional.of(Dim.symbol(name));
       } else {
         // The last tile is shifted back over the one before it rather than cut, if it may do again
-        // what that did.
+        // what that did: not if it reads what another thread may have written there.
         Dim first = at.times(count);
         boolean even = count == 1 || extent.mod(count).is(0);
-        boolean shifted = !even && !kernel.isInPlace();
+        boolean shifted = !even && !kernel.isInPlace() && unfinished.isEmpty();
         cut = even || shifted ? cut : Optional.of(axis);
         out.add(new Statement.Int(name, shifted ? first.min(extent.minus(Dim.of(count))) : first));
       }
@@ -354,20 +354,30 @@ public final class Schedules {
     }
   }
 
-  /// The call for fewer rows than a tile has, or one for each of them if their number is not known.
+  /// Calls for fewer rows than a tile has: one if their number is known, else by twos and ones.
   private List<Statement> rest(String axis, Dim rest, Optional<Dim> panel, List<Dim> args) {
     if (rest.isConstant()) {
       return call(Map.of(axis, Math.toIntExact(rest.constant())), panel, args);
     }
-    int place = schedule.outer().indexOf(axis);
+    Dim first = args.get(schedule.outer().indexOf(axis));
+    Dim extent = kernel.axis(axis).extent();
+    Dim twos = Dim.symbol(names.fresh("twos"));
+    return List.of(
+        new Statement.Int(symbol(twos), first.plus(extent.minus(first).floorDiv(2).times(2))),
+        each(axis, 2, first, twos, panel, args),
+        each(axis, 1, twos, extent, panel, args));
+  }
+
+  /// Calls for `count` rows each, from `from` to `to`.
+  private Statement each(
+      String axis, int count, Dim from, Dim to, Optional<Dim> panel, List<Dim> args) {
     names.enter();
     String row = names.fresh(called.axis(axis));
-    List<Dim> one = new ArrayList<>(args);
-    one.set(place, Dim.symbol(row));
-    List<Statement> body = call(Map.of(axis, 1), panel, one);
+    List<Dim> own = new ArrayList<>(args);
+    own.set(schedule.outer().indexOf(axis), Dim.symbol(row));
+    List<Statement> body = call(Map.of(axis, count), panel, own);
     names.leave();
-    Dim extent = kernel.axis(axis).extent();
-    return List.of(new Statement.For(row, args.get(place), extent, Dim.ONE, body));
+    return new Statement.For(row, from, to, Dim.of(count), body);
   }
 
   private List<Statement> call(Map<String, Integer> rows, Optional<Dim> panel, List<Dim> args) {
@@ -432,8 +442,7 @@ public final class Schedules {
       nest.storeSums(scope, unfinished.get());
       String finish = name.replaceFirst("^(tile|edge)", "$1Finish");
       tiles.put(finish, finish(finish, rows, vectors, edge, unfinished.get()));
-      scope.out.add(
-          new Statement.Call(finish, params.stream().map(Dim::symbol).toList()));
+      scope.out.add(new Statement.Call(finish, params.stream().map(Dim::symbol).toList()));
     }
     return new Function(name, params, scope.out);
   }

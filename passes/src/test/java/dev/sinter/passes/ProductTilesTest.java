@@ -1,0 +1,116 @@
+package dev.sinter.passes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sinter.ir.Graph;
+import dev.sinter.ir.interpreter.ProgramInterpreter;
+import dev.sinter.ir.kernel.CpuTier;
+import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.LoopKernelPrinter;
+import dev.sinter.ir.program.Program;
+import dev.sinter.ir.text.GraphParser;
+import dev.sinter.passes.cpu.Schedules;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProductTilesTest {
+  @Test
+  void aDearFunctionBehindAProductIsInALoopOfItsOwn() {
+    String loops =
+        checked(
+            """
+            graph net(argument x %x: f32[13, 5], weight w %w: f32[5, 32]) {
+              %p: f32[13, 32] = contract(%x, %w) {left = "nk", right = "km", out = "nm", accumulator = f32}
+              %y: f32[13, 32] = erf(%p)
+              return argument y = %y
+            }
+            """);
+    assertThat(loops).contains("tileFinish");
+    assertThat(function(loops, "tile5x2")).doesNotContain("erf(").contains("tileFinish");
+  }
+
+  @Test
+  void rowsThatAreLeftOverOfAProductInPlaceHaveATileOfTheirOwn() {
+    String loops =
+        checked(
+            """
+            graph net(argument x %x: f32[13, 5], weight v %v: f32[5, 32], weight w %w: f32[5, 32], weight u %u: f32[32, 32]) {
+              %p: f32[13, 32] = contract(%x, %v) {left = "nk", right = "km", out = "nm", accumulator = f32}
+              %q: f32[13, 32] = contract(%x, %w) {left = "nk", right = "km", out = "nm", accumulator = f32}
+              %s: f32[13, 32] = add(%p, %q)
+              %y: f32[13, 32] = contract(%s, %u) {left = "nk", right = "km", out = "nm", accumulator = f32}
+              return argument y = %y
+            }
+            """);
+    assertThat(loops).contains("tile5x2").contains("tile3x2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 5, 6, 7, 9, 11, 12, 26})
+  void aNumberOfRowsThatIsNotKnownHasTilesOfTwoAndOne(long rows) {
+    String loops =
+        checked(
+            """
+            graph net(argument x %x: f32[N, 5], weight w %w: f32[5, 40]) {
+              %p: f32[N, 40] = contract(%x, %w) {left = "nk", right = "km", out = "nm", accumulator = f32}
+              %y: f32[N, 40] = erf(%p)
+              return argument y = %y
+            }
+            """,
+            Map.of("N", rows));
+    assertThat(loops).contains("tile2x").contains("tile1x");
+  }
+
+  @Test
+  void vectorsOfOneRowFollowOneAnother() {
+    String loops =
+        checked(
+            """
+            graph net(argument x %x: f32[12, 7], weight w %w: f32[7, 32]) {
+              %y: f32[12, 32] = contract(%x, %w) {left = "nk", right = "km", out = "nm", accumulator = f32}
+              return argument y = %y
+            }
+            """);
+    String tile = function(loops, "tile6x2");
+    int first = tile.indexOf("set sum0_1");
+    int scalar = tile.indexOf("let x1 ");
+    assertThat(first).as(tile).isPositive();
+    assertThat(scalar).as("the next row's scalar").isGreaterThan(first);
+  }
+
+  /// The kernels of `text` for 16 registers, which do what the graph does.
+  private static String checked(String text) {
+    return checked(text, Map.of());
+  }
+
+  private static String checked(String text, Map<String, Long> sizes) {
+    Graph graph = GraphParser.graph(text);
+    KernelTable table = new KernelTable();
+    Program program = Passes.program(graph, table, Watcher.NONE);
+    Agreement agreement = Agreement.of(graph, sizes);
+    List<LoopKernel> loops =
+        table.kernels().stream().map(k -> Schedules.lower(k, CpuTier.REGISTERS_16)).toList();
+    StringBuilder all = new StringBuilder();
+    loops.forEach(l -> all.append(LoopKernelPrinter.print(l)));
+    for (int lanes : List.of(4, 8, 16)) {
+      for (int threads : List.of(1, 3)) {
+        agreement.check(
+            all.toString(),
+            1e-5,
+            (arguments, kept) ->
+                ProgramInterpreter.run(program, loops, lanes, threads, arguments, kept));
+      }
+    }
+    return all.toString();
+  }
+
+  private static String function(String loops, String name) {
+    int from = loops.indexOf("function " + name + "(");
+    assertThat(from).as(loops).isNotNegative();
+    int to = loops.indexOf("function ", from + 1);
+    return loops.substring(from, to < 0 ? loops.length() : to);
+  }
+}
