@@ -203,8 +203,7 @@ final class AssignLayouts {
         }
       }
       return along >= 0 && inner.size() == at.size() - 1
-          ? Optional.of(
-              new Layout.Panels(along, Dim.symbol(LoopKernel.LANES), List.of(), inner))
+          ? Optional.of(new Layout.Panels(along, Dim.symbol(LoopKernel.LANES), List.of(), inner))
           : Optional.empty();
     }
 

@@ -27,8 +27,8 @@ public record LoopKernel(
   /// a name that begins like this.
   public static final String LANES = "$lanes";
 
-  /// No kernel uses vectors of more elements of 32 bits, 512 bits, even if a machine has them. Their
-  /// numbers are powers of two.
+  /// No kernel uses vectors of more elements of 32 bits, 512 bits, even if a machine has them.
+  /// Their numbers are powers of two.
   public static final int MOST_LANES = 16;
 
   public LoopKernel {

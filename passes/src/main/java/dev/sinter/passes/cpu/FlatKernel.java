@@ -186,8 +186,8 @@ record FlatKernel(
     return all;
   }
 
-  /// Whether a vector of a buffer that begins within `axis` lies in memory as a whole: the buffer is
-  /// cut into panels along it, the last of which is padded.
+  /// Whether a vector of a buffer that begins within `axis` lies in memory as a whole: the buffer
+  /// is cut into panels along it, the last of which is padded.
   boolean isPadded(int buffer, List<TileIndex> at, String axis) {
     return source.buffers().get(buffer).layout() instanceof Layout.Panels panels
         && at.get(panels.axis()) instanceof TileIndex.At(Dim expr)

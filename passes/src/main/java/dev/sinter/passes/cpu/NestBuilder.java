@@ -170,7 +170,8 @@ final class NestBuilder {
       String name = names.fresh(called.value(v) + ValueNames.suffix(copy));
       LoopKernel.Type type = new LoopKernel.Type(value.dtype(), scope.isVector(value.axes()));
       if (isSpilled(v)) {
-        scope.out.add(new Statement.Let(name, type, written(scope, spill.orElseThrow().write(), copy)));
+        scope.out.add(
+            new Statement.Let(name, type, written(scope, spill.orElseThrow().write(), copy)));
       } else if (value.definition() instanceof Definition.Load load && load.guard().isPresent()) {
         Scope inside = scope.inner();
         Expr guard = expressions.expr(scope, load.guard().get(), copy);
@@ -314,8 +315,7 @@ final class NestBuilder {
   /// Reads that, and writes the result.
   void finish(Scope scope, Unfinished sums) {
     for (Map<String, Integer> copy : scope.copies(sums.write().axes())) {
-      scope.put(
-          new Instance("v" + sums.reduction(), copy), written(scope, sums.write(), copy));
+      scope.put(new Instance("v" + sums.reduction(), copy), written(scope, sums.write(), copy));
     }
     store(scope, List.of(sums.write()));
   }

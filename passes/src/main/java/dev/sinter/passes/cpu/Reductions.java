@@ -30,8 +30,8 @@ final class Reductions {
   /// cycles that each takes, with half of the registers of the smaller tier.
   private static final int ACCUMULATORS = 4;
 
-  /// The steps of accumulators in a body without a loop, at most: C1 gives up on larger methods, and
-  /// they stay in the interpreter for long.
+  /// The steps of accumulators in a body without a loop, at most: C1 gives up on larger methods,
+  /// and they stay in the interpreter for long.
   private static final long UNROLLED = 20;
 
   /// What a size or a number of lanes is taken for that is only known when the model runs.
@@ -117,9 +117,9 @@ final class Reductions {
     }
   }
 
-  /// How many of the innermost of `axes` are so short that their turns need no loop, as those of the
-  /// window of a pool: C2 would spend more on the checks before it than on the loop. A tile of a
-  /// product keeps its loop.
+  /// How many of the innermost of `axes` are so short that their turns need no loop, as those of
+  /// the window of a pool: C2 would spend more on the checks before it than on the loop. A tile of
+  /// a product keeps its loop.
   private int unrolled(List<String> axes, int accumulators) {
     if (accumulators > ACCUMULATORS) {
       return 0;

@@ -20,9 +20,7 @@ record Unfinished(int reduction, Write write) {
     }
     Write write = kernel.writes().getFirst();
     List<Value> reductions =
-        kernel.values().stream()
-            .filter(v -> v.definition() instanceof Definition.Reduce)
-            .toList();
+        kernel.values().stream().filter(v -> v.definition() instanceof Definition.Reduce).toList();
     if (reductions.size() != 1) {
       return Optional.empty();
     }

@@ -218,8 +218,7 @@ final class KernelMethods {
       Optional<LoopAccesses> accesses = LoopAccesses.of(loop, locals);
       String i = names.copy().declare(loop.index());
       Optional<Pointers> found =
-          accesses.map(
-              a -> Pointers.of(loop, i, a, index, kernel.buffers(), bufferNames, names));
+          accesses.map(a -> Pointers.of(loop, i, a, index, kernel.buffers(), bufferNames, names));
       accesses.ifPresent(a -> masks(loop, a));
       found.ifPresent(p -> p.declarations().forEach(d -> method.addStatement("$L", d)));
       Body body = inner(found);

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A loop, with the vectors and bounds that stand before it and what they are joined to behind it, that
-/// becomes a method of its own. C2 stops inlining once a method has grown to a certain number of
-/// nodes, and takes the vectors of what it did not inline as objects, in each turn.
+/// A loop, with the vectors and bounds that stand before it and what they are joined to behind it,
+/// that becomes a method of its own. C2 stops inlining once a method has grown to a certain number
+/// of nodes, and takes the vectors of what it did not inline as objects, in each turn.
 ///
 /// @param from the first statement
 /// @param to the statement behind the last

@@ -53,11 +53,7 @@ final class Pointers {
   }
 
   private void add(
-      Statement.For loop,
-      LoopAccesses accesses,
-      Access access,
-      String i,
-      JavaNames scope) {
+      Statement.For loop, LoopAccesses accesses, Access access, String i, JavaNames scope) {
     Dim stride = access.at().coefficient(loop.index());
     if (stride == null || stride.is(0) || buffers.get(access.buffer()).dtype().bits() < 8) {
       return;
@@ -71,7 +67,8 @@ final class Pointers {
     }
     String local =
         locals.computeIfAbsent(
-            new Origin(access.buffer(), base), o -> scope.fresh(names.get(o.buffer()) + "From", ""));
+            new Origin(access.buffer(), base),
+            o -> scope.fresh(names.get(o.buffer()) + "From", ""));
     known.put(
         new Element(access.buffer(), access.at()),
         CodeBlock.of("$L + $L * $L", local, bytes(access.buffer(), stride), i));
