@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +79,12 @@ class LentMemoryTest {
   }
 
   @Test
+  void ofOneTensorForTwoResults() {
+    Tensor a = Tensor.zeros(DType.F32, SIZE);
+    check(filled(1), filled(2), a, a);
+  }
+
+  @Test
   void ofOneThread() {
     try (Arena arena = Arena.ofConfined()) {
       Tensor x = Tensor.wrap(DType.F32, arena.allocate(4L * SIZE, 64), SIZE);
@@ -112,12 +119,18 @@ class LentMemoryTest {
     try (Session session = model.session(2)) {
       Map<String, Tensor> want = session.run("forward", copies);
       session.run("forward", Map.of("x", x, "y", y), Map.of("a", a, "b", b));
-      assertThat(a.toFloatArray()).isEqualTo(want.get("a").toFloatArray());
-      assertThat(b.toFloatArray()).isEqualTo(want.get("b").toFloatArray());
+      if (a != b) {
+        assertThat(a.toFloatArray()).isEqualTo(floats(want, "a"));
+      }
+      assertThat(b.toFloatArray()).isEqualTo(floats(want, "b"));
       if (y != a && y != b) {
         assertThat(y.toFloatArray()).as("an input").isEqualTo(ys);
       }
-      assertThat(copies.get("x").toFloatArray()).as("an input").isEqualTo(xs);
+      assertThat(floats(copies, "x")).as("an input").isEqualTo(xs);
     }
+  }
+
+  private static float[] floats(Map<String, Tensor> tensors, String name) {
+    return Objects.requireNonNull(tensors.get(name)).toFloatArray();
   }
 }

@@ -19,10 +19,11 @@ import java.util.Optional;
 /// lanes of its vectors is contiguous.
 ///
 /// Products decide, the largest first: the operand that varies along the lanes is cut into panels,
-/// and what a convolution reads and writes has its channels last. Everything that a kernel walks
-/// over in step with such a buffer then follows it, a weight's moments its weight. What crosses the
-/// border of an entry stays row-major, and so does memory that is also seen under other sizes.
-/// Where a product still finds no axis for its lanes, [ProductCopies] are made.
+/// and what a convolution reads and writes has its channels last, padded to whole vectors but for
+/// what a window moves over. Everything that a kernel walks over in step with such a buffer then
+/// follows it, a weight's moments its weight. What crosses the border of an entry stays row-major,
+/// and so does memory that is also seen under other sizes. Where a product still finds no axis for
+/// its lanes, [ProductCopies] are made.
 ///
 /// Before: `conv(x f32[N, 16, 8, 8], w f32[32, 16, 3, 3], y f32[N, 32, 8, 8])`, all row-major.
 /// After: `x` and `y` are dense in the order 0, 2, 3, 1; `w` lies in panels along axis 0, within

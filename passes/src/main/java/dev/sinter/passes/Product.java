@@ -174,7 +174,7 @@ record Product(
       } else if (access.mentions(lane)) {
         return Map.of();
       } else if (access.buffer() == left.buffer() && mixesChannels()) {
-        wish = last(left.at().size(), channel());
+        wish = now.order().getLast() == channel() ? now : last(left.at().size(), channel());
       }
       if (!wish.equals(now)) {
         Layout other = missing.put(access.buffer(), wish);

@@ -37,7 +37,7 @@ final class Simplify {
         Rule.exact("reshape", Simplify::reshape),
         Rule.exact("cast", Simplify::cast),
         Rule.exact("broadcast", Simplify::broadcast),
-        Rule.exact("constant-of-one", Simplify::constantOfOne),
+        Rule.exact("scalar-constant", Simplify::scalarConstant),
         Rule.exact("layout-of-fill", Simplify::layoutOfFill),
         Rule.exact("square", Simplify::square),
         Rule.exact("reduce-nothing", Simplify::reduceNothing),
@@ -157,9 +157,9 @@ final class Simplify {
         : null;
   }
 
-  /// A constant of one element -> `fill`
-  private static @Nullable Value constantOfOne(GraphBuilder b, Node node) {
-    if (!(node.op() instanceof Constant constant) || constant.tensor().size() != 1) {
+  /// A constant without axes -> `fill`
+  private static @Nullable Value scalarConstant(GraphBuilder b, Node node) {
+    if (!(node.op() instanceof Constant constant) || constant.tensor().rank() != 0) {
       return null;
     }
     Tensor tensor = constant.tensor();

@@ -160,6 +160,27 @@ class AssignLayoutsTest {
     agrees(graph, program);
   }
 
+  @Test
+  void channelsThatAreAddedKeepWhatTheyAre() {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %x: f32[2, 5, 3, 4], weight v %v: f32[20, 5, 1, 1], weight w %w: f32[7, 24, 1, 1], weight u %u: f32[7, 36, 1, 1]) {
+              %a: f32[2, 20, 3, 4] = conv(%x, %v) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
+              %b: f32[2, 20, 3, 4] = sigmoid(%a)
+              %c: f32[2, 24, 3, 4] = pad(%b) {low = [0, 0, 0, 0], high = [0, 4, 0, 0], interior = [0, 0, 0, 0], value = 0.0}
+              %y: f32[2, 7, 3, 4] = conv(%c, %w) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
+              %o: f32[2, 16, 3, 4] = fill() {dtype = f32, real = 2.0, integer = 0, shape = [2, 16, 3, 4]}
+              %d: f32[2, 36, 3, 4] = concat(%b, %o) {axis = 1}
+              %z: f32[2, 7, 3, 4] = conv(%d, %u) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
+              return argument y = %y, argument z = %z
+            }
+            """);
+    Program program = program(graph);
+    assertThat(text(program)).contains("panels 1 of $lanes in [0, 2, 3] []");
+    agrees(graph, program);
+  }
+
   private String text(Program program) {
     return dev.sinter.ir.program.ProgramPrinter.print(program, k -> table.kernels().get(k).name());
   }

@@ -61,7 +61,7 @@ final class Lending {
           && output.bytes() == sizes[root]
           && isOpen(output.memory())
           && !output.memory().isReadOnly()
-          && isApart(output, spec, given, taken)) {
+          && isApart(output, i, spec, given, taken)) {
         frame.lend(root, output.memory());
       }
     }
@@ -77,19 +77,22 @@ final class Lending {
     return memory.isNative() && !memory.isMapped() && memory.isAccessibleBy(OTHER);
   }
 
-  /// Whether a result overlaps no other tensor of the call.
+  /// Whether result `own` overlaps no other tensor of the call.
   private static boolean isApart(
-      Tensor output, EntrySpec spec, Map<String, Tensor> given, Map<String, Tensor> taken) {
-    return !given.containsValue(output)
-        && isApart(output, spec.inputs(), given)
-        && isApart(output, spec.outputs(), taken);
+      Tensor output,
+      int own,
+      EntrySpec spec,
+      Map<String, Tensor> given,
+      Map<String, Tensor> taken) {
+    return isApart(output, -1, spec.inputs(), given) && isApart(output, own, spec.outputs(), taken);
   }
 
   // An iterator would be garbage at each call.
-  private static boolean isApart(Tensor output, List<TensorSpec> specs, Map<String, Tensor> all) {
+  private static boolean isApart(
+      Tensor output, int own, List<TensorSpec> specs, Map<String, Tensor> all) {
     for (int i = 0; i < specs.size(); i++) {
       Tensor other = all.get(specs.get(i).name());
-      if (other != null && other != output && overlap(output, other)) {
+      if (other != null && i != own && overlap(output, other)) {
         return false;
       }
     }

@@ -38,9 +38,10 @@ final class Fork {
     } catch (JsonSyntaxException e) {
       throw new IllegalArgumentException("its JVM did not answer", e);
     } catch (InterruptedException e) {
-      process.destroy();
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
+    } finally {
+      process.destroy();
     }
   }
 }

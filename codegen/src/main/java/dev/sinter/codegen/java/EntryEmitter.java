@@ -150,7 +150,8 @@ final class EntryEmitter {
     CodeBlock.Builder out = CodeBlock.builder();
     out.add("// $L\n", SpanText.safe(symbol));
     out.addStatement(
-        "frame.setDim($L, $T.clamp(frame.memory($L).get($T.JAVA_LONG, frame.at($L)), 0L, $L))",
+        "frame.setDim($L, $T.clamp(frame.memory($L).get($T.JAVA_LONG_UNALIGNED, frame.at($L)), 0L,"
+            + " $L))",
         row(symbol),
         Math.class,
         buffer,

@@ -41,8 +41,10 @@ public sealed interface Layout {
     }
   }
 
-  /// One axis cut into panels of `width` elements that lie together, for the packed operand of a
-  /// contraction: `[batch..., panel, other axes..., width]`. The last panel is padded with zeros.
+  /// One axis cut into panels of `width` elements that lie together: `[batch..., panel, other
+  /// axes..., width]`. So lies the packed operand of a contraction, and, with all other axes in
+  /// `batch`, a tensor whose last axis is padded. The last panel is padded with zeros in a weight,
+  /// with anything in what a run computes.
   ///
   /// @param axis the axis that is cut
   /// @param width the elements of a panel, a multiple of the lanes

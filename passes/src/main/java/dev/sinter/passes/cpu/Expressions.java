@@ -7,7 +7,6 @@ import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Expr;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
 import dev.sinter.ir.kernel.TileKernel.Definition;
-import dev.sinter.ir.kernel.TileKernel.TileIndex;
 import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.Scope.Binding;
 import dev.sinter.passes.cpu.Scope.Instance;
@@ -79,7 +78,8 @@ final class Expressions {
     if (axis.isEmpty()) {
       return new Expr.Load(load.buffer(), at);
     }
-    Optional<Dim> below = lanesBelow(scope, load.buffer(), load.at(), axis.get(), copy);
+    boolean whole = kernel.isPadded(load.buffer(), load.at(), axis.get());
+    Optional<Dim> below = whole ? Optional.empty() : lanesBelow(scope, axis.get(), copy);
     return new Expr.LoadVector(load.buffer(), at, below);
   }
 
@@ -99,12 +99,6 @@ final class Expressions {
         .end()
         .filter(end -> number == binding.at().size() - 1)
         .map(end -> end.minus(binding.at().get(number)));
-  }
-
-  /// How many lanes of a vector in a buffer may be read or written, if not all.
-  Optional<Dim> lanesBelow(
-      Scope scope, int buffer, List<TileIndex> at, String axis, Map<String, Integer> copy) {
-    return kernel.isPadded(buffer, at, axis) ? Optional.empty() : lanesBelow(scope, axis, copy);
   }
 
   /// A place with the axes at their indices, computed indices in locals.

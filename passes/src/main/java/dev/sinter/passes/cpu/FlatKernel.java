@@ -186,12 +186,21 @@ record FlatKernel(
     return all;
   }
 
-  /// Whether a vector of a buffer that begins within `axis` lies in memory as a whole: the buffer
-  /// is cut into panels along it, the last of which is padded.
+  /// Whether a vector of a buffer that begins within `axis` can be read as a whole: the buffer is
+  /// cut into panels along it, the last of which is padded.
   boolean isPadded(int buffer, List<TileIndex> at, String axis) {
     return source.buffers().get(buffer).layout() instanceof Layout.Panels panels
         && at.get(panels.axis()) instanceof TileIndex.At(Dim expr)
         && axis.equals(expr.symbolName());
+  }
+
+  /// Whether such a vector can be written as a whole: what lies behind the end of `axis` is
+  /// padding, and no element that another kernel writes.
+  boolean isPadded(Write write, String axis) {
+    int buffer = write.store().buffer();
+    return isPadded(buffer, write.store().at(), axis)
+        && source.buffers().get(buffer).layout() instanceof Layout.Panels panels
+        && source.buffers().get(buffer).type().dim(panels.axis()).equals(axis(axis).extent());
   }
 
   /// What the value of this number is.

@@ -201,7 +201,9 @@ final class NestBuilder {
 
   private Optional<Dim> lanesBelow(
       Scope scope, Write write, String axis, Map<String, Integer> copy) {
-    return expressions.lanesBelow(scope, write.store().buffer(), write.store().at(), axis, copy);
+    return kernel.isPadded(write, axis)
+        ? Optional.empty()
+        : Expressions.lanesBelow(scope, axis, copy);
   }
 
   /// Writes the value that is to be spilled where it was just computed.

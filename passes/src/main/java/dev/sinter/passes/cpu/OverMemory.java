@@ -2,9 +2,11 @@ package dev.sinter.passes.cpu;
 
 import dev.sinter.ir.Axis;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.TensorType;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
+import dev.sinter.ir.kernel.TileKernel.TileIndex;
 import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.FlatKernel.Write;
 import java.util.ArrayList;
@@ -34,8 +36,24 @@ final class OverMemory {
             && kernel.writes().stream()
                 .allMatch(w ->
                     w.store().accumulate().isEmpty()
+                        && covers(kernel, w)
                         && isLike(kernel, w.store().buffer(), w.place(), like, write.place()));
     return alike ? Optional.of(over(kernel, like)) : Optional.empty();
+  }
+
+  /// Whether a store runs over all elements of its buffer.
+  private static boolean covers(FlatKernel kernel, Write write) {
+    TensorType type = kernel.source().buffers().get(write.store().buffer()).type();
+    for (int d = 0; d < type.rank(); d++) {
+      String axis =
+          write.store().at().get(d) instanceof TileIndex.At(Dim expr) ? expr.symbolName() : null;
+      if (axis == null
+          || !kernel.axesOfKernel().contains(axis)
+          || !kernel.axis(axis).extent().equals(type.dim(d))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean fits(FlatKernel kernel, Value value, TileKernel.Buffer like, Dim place) {

@@ -24,8 +24,9 @@ import java.util.TreeSet;
 ///
 /// The driver divides the work among threads and walks over it in plain integer loops. Where a
 /// register tile is a work of its own, as in a matrix product, it is a function that the driver
-/// calls: one for whole tiles, and for each smaller number of vectors one that does the end of a
-/// row, the last of its vectors masked.
+/// calls: one for whole tiles, for each smaller number of vectors one that does the end of a row,
+/// the last of its vectors masked, and one for the rows that are left over where no tile may be
+/// done twice. A dear function of a tile's sums is in a function behind it ([Unfinished]).
 public final class Schedules {
   /// Fewer turns than this of an outer loop are not worth being divided among threads.
   private static final long FEW = 16;
@@ -35,6 +36,7 @@ public final class Schedules {
   private final LocalNames names;
   private final ValueNames called;
   private final Optional<Unfinished> unfinished;
+  private final boolean readsItsResult;
   private final Map<String, Function> tiles = new LinkedHashMap<>();
   private final Set<Integer> wanted = new TreeSet<>();
 
@@ -44,6 +46,8 @@ public final class Schedules {
     this.names = names();
     this.called = new ValueNames(kernel);
     this.unfinished = schedule.lane().flatMap(l -> Unfinished.of(kernel));
+    this.readsItsResult =
+        kernel.isInPlace() || unfinished.isPresent() || Spill.of(kernel).isPresent();
     kernel.writes().forEach(w -> wanted.addAll(w.parts()));
   }
 
@@ -333,7 +337,7 @@ public final class Schedules {
         // what that did: not if it reads what another thread may have written there.
         Dim first = at.times(count);
         boolean even = count == 1 || extent.mod(count).is(0);
-        boolean shifted = !even && !kernel.isInPlace() && unfinished.isEmpty();
+        boolean shifted = !even && !readsItsResult;
         cut = even || shifted ? cut : Optional.of(axis);
         out.add(new Statement.Int(name, shifted ? first.min(extent.minus(Dim.of(count))) : first));
       }

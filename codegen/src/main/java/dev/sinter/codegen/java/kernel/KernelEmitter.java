@@ -127,11 +127,11 @@ public final class KernelEmitter {
             floats,
             "FLOATS",
             CodeBlock.of(
-                "$T.forBitSize(Integer.getInteger($S,"
-                    + " Math.min($L, $T.preferredShape().vectorBitSize()))).withLanes(float.class)",
+                "$T.forBitSize(Math.min($L, Integer.getInteger($S,"
+                    + " $T.preferredShape().vectorBitSize()))).withLanes(float.class)",
                 SHAPE,
-                "sinter.vectorBits",
                 Integer.SIZE * LoopKernel.MOST_LANES,
+                "sinter.vectorBits",
                 SHAPE)));
     type.addField(
         constant(ints, "INTS", CodeBlock.of("FLOATS.vectorShape().withLanes(int.class)")));

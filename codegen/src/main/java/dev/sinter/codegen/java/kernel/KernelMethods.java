@@ -43,6 +43,7 @@ final class KernelMethods {
     this.tier = tier;
     this.support = support;
     this.kernelNames = new JavaNames();
+    kernelNames.declare(SupportMethods.NEVER);
     this.bufferNames =
         kernel.buffers().stream().map(b -> kernelNames.fresh(b.name(), "At")).toList();
     kernel.sizes().forEach(kernelNames::declare);

@@ -28,12 +28,16 @@ import javax.lang.model.element.Modifier;
 /// ever crosses a real call.
 final class SupportMethods {
   private final Map<String, MethodSpec> methods = new TreeMap<>();
+
+  /// The name of the field that [#never()] answers.
+  static final String NEVER = "never";
+
   private boolean wantsNever;
 
   /// The field that is less than any index and that the JIT does not know.
   String never() {
     wantsNever = true;
-    return "never";
+    return NEVER;
   }
 
   /// Whether [#never()] was asked for.
