@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Decides where the elements of each buffer lie, so that what a kernel reads and writes along the
 /// lanes of its vectors is contiguous.
@@ -129,22 +130,27 @@ final class AssignLayouts {
     for (int p = 0; p < programs.size(); p++) {
       for (Step.Launch launch : programs.get(p).launches()) {
         List<Walk> walks = Walk.of(kernels.get(launch.kernel()));
-        for (Walk result : walks) {
-          Layout layout = chosen.get(groups.of(p, launch.buffers().get(result.buffer())));
-          if (!result.writes() || layout == null) {
-            continue;
-          }
-          Optional<String> lane = result.axis(layout.order().getLast());
-          for (Walk walk : walks) {
-            int group = groups.of(p, launch.buffers().get(walk.buffer()));
-            Optional<Layout> panels = lane.flatMap(walk::panels);
-            if (panels.isPresent() && groups.isWeight(group) && groups.isFree(group)) {
-              chosen.putIfAbsent(group, panels.get());
-            }
+        for (Walk walk : walks) {
+          int group = groups.of(p, launch.buffers().get(walk.buffer()));
+          if (groups.isWeight(group) && groups.isFree(group)) {
+            lanes(p, launch, walks)
+                .flatMap(lane -> walk.panels(lane).stream())
+                .findFirst()
+                .ifPresent(panels -> chosen.putIfAbsent(group, panels));
           }
         }
       }
     }
+  }
+
+  /// The axes of a kernel that the lanes run along when it writes a buffer with a layout.
+  private Stream<String> lanes(int program, Step.Launch launch, List<Walk> walks) {
+    return walks.stream()
+        .filter(Walk::writes)
+        .flatMap(walk -> {
+          Layout layout = chosen.get(groups.of(program, launch.buffers().get(walk.buffer())));
+          return layout == null ? Stream.empty() : walk.axis(layout.order().getLast()).stream();
+        });
   }
 
   /// How a kernel walks over a buffer: where along each of the buffer's axes, and its sizes.

@@ -1,11 +1,12 @@
 package dev.sinter.benchmarks.peers;
 
-import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import dev.sinter.runtime.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// A network in ONNX Runtime with all its optimizations, which writes into memory that stays.
@@ -38,12 +40,14 @@ final class OnnxRuntimeContestant implements Contestant {
       for (Map.Entry<String, Tensor> argument : arguments.entrySet()) {
         ByteBuffer buffer = buffer(argument.getValue());
         MemorySegment.ofBuffer(buffer).copyFrom(argument.getValue().memory());
-        inputs.put(argument.getKey(), tensor(environment, argument.getValue(), buffer));
+        NodeInfo node = Objects.requireNonNull(session.getInputInfo().get(argument.getKey()));
+        inputs.put(argument.getKey(), tensor(environment, node, argument.getValue(), buffer));
       }
       for (Map.Entry<String, Tensor> output : like.entrySet()) {
         ByteBuffer buffer = buffer(output.getValue());
         memory.put(output.getKey(), buffer);
-        outputs.put(output.getKey(), tensor(environment, output.getValue(), buffer));
+        NodeInfo node = Objects.requireNonNull(session.getOutputInfo().get(output.getKey()));
+        outputs.put(output.getKey(), tensor(environment, node, output.getValue(), buffer));
         results.put(
             output.getKey(), Tensor.zeros(output.getValue().dtype(), output.getValue().shape()));
       }
@@ -57,21 +61,13 @@ final class OnnxRuntimeContestant implements Contestant {
         .order(ByteOrder.nativeOrder());
   }
 
-  private static OnnxTensor tensor(OrtEnvironment environment, Tensor like, ByteBuffer buffer)
+  private static OnnxTensor tensor(
+      OrtEnvironment environment, NodeInfo node, Tensor like, ByteBuffer buffer)
       throws OrtException {
-    OnnxJavaType type =
-        switch (like.dtype()) {
-          case F32 -> OnnxJavaType.FLOAT;
-          case F64 -> OnnxJavaType.DOUBLE;
-          case I8 -> OnnxJavaType.INT8;
-          case U8 -> OnnxJavaType.UINT8;
-          case I32 -> OnnxJavaType.INT32;
-          case I64 -> OnnxJavaType.INT64;
-          case BOOL -> OnnxJavaType.BOOL;
-          case F16 -> OnnxJavaType.FLOAT16;
-          default -> throw new IllegalArgumentException("no peer takes " + like.dtype());
-        };
-    return OnnxTensor.createTensor(environment, buffer, like.shape(), type);
+    if (!(node.getInfo() instanceof TensorInfo info)) {
+      throw new IllegalArgumentException(node.getName() + " is no tensor");
+    }
+    return OnnxTensor.createTensor(environment, buffer, like.shape(), info.type);
   }
 
   @Override

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 public enum CpuTier {
   /// 32 vector registers, as AVX-512 and NEON have.
   REGISTERS_32(
-      16, new Tile(8, 2, 115), new Tile(4, 3, 112), new Tile(4, 2, 106), new Tile(8, 1, 86)),
+      16, new Tile(8, 2, 115), new Tile(4, 3, 113), new Tile(4, 2, 106), new Tile(8, 1, 86)),
   /// 16 vector registers, as AVX2 has.
   REGISTERS_16(
       8,

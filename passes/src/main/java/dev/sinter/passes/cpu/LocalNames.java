@@ -3,12 +3,20 @@ package dev.sinter.passes.cpu;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /// Names for locals and loop indices, each new where it is in scope, all of them Java identifiers.
 final class LocalNames {
   private final Deque<Set<String>> scopes = new ArrayDeque<>();
   private Set<String> taken = new HashSet<>();
+
+  /// Names of a function's own, which are none of the sizes that it sees.
+  static LocalNames beside(List<String> sizes) {
+    LocalNames names = new LocalNames();
+    sizes.forEach(names::fresh);
+    return names;
+  }
 
   /// Begins a body: its names are free again after it.
   void enter() {

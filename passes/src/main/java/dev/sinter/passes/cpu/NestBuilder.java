@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -303,6 +304,34 @@ final class NestBuilder {
     body.accept(inner);
     scope.out.add(new Statement.For(index, from, to, lanes.times(vectors), inner.out));
     names.leave();
+  }
+
+  /// The stores inside the common loops, those over the same axes together.
+  void stores(Scope scope, Schedule schedule) {
+    Map<List<String>, List<Write>> groups = new LinkedHashMap<>();
+    for (Write write : kernel.writes()) {
+      List<String> rest = new ArrayList<>(Schedule.order(kernel, write));
+      rest.removeAll(schedule.outer());
+      groups.computeIfAbsent(rest, r -> new ArrayList<>()).add(write);
+    }
+    groups.forEach((rest, writes) -> {
+      List<Integer> parts = new ArrayList<>();
+      writes.forEach(w -> parts.addAll(w.parts()));
+      boolean vector =
+          !rest.isEmpty()
+              && !scope.hasVector()
+              && schedule.fits().filter(f -> f.fit(rest.getLast())).isPresent();
+      if (vector) {
+        List<String> around = rest.subList(0, rest.size() - 1);
+        loops(
+            scope,
+            around,
+            parts,
+            b -> vectorLoops(b, rest.getLast(), 1, parts, c -> store(c, writes)));
+      } else {
+        loops(scope, rest, parts, body -> store(body, writes));
+      }
+    });
   }
 
   /// Writes what a reduction comes to where the result will lie, at every copy of the axes bound

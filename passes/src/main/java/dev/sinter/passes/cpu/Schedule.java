@@ -25,6 +25,8 @@ import java.util.Set;
 /// @param vectors how many vectors along it are done at a time
 /// @param rows how many indices of other axes are done at a time
 /// @param isHeavy whether a tile is so much work that it is a function of its own
+/// @param readsItsResult whether what is written is also read, so that no thread may do again what
+///   another has done
 /// @param fits which axes may lie along lanes at all; empty for scalar kernels
 record Schedule(
     List<String> outer,
@@ -32,6 +34,7 @@ record Schedule(
     int vectors,
     Map<String, Integer> rows,
     boolean isHeavy,
+    boolean readsItsResult,
     Optional<Vectors> fits) {
   /// The tile of a product whose reduced axis lies along the lanes: eight accumulators.
   private static final int PAIR_ROWS = 4;
@@ -43,8 +46,9 @@ record Schedule(
     List<String> outer = new ArrayList<>(outerAxes(kernel));
     boolean heavy =
         kernel.values().stream().anyMatch(v -> v.definition() instanceof Definition.Reduce);
+    boolean again = kernel.isInPlace() || Spill.of(kernel).isPresent();
     if (tier == CpuTier.SCALAR) {
-      return new Schedule(outer, Optional.empty(), 1, Map.of(), false, Optional.empty());
+      return new Schedule(outer, Optional.empty(), 1, Map.of(), false, again, Optional.empty());
     }
     boolean whole = kernel.writes().stream().allMatch(w -> outer.containsAll(w.axes()));
     Vectors fits = new Vectors(kernel);
@@ -61,7 +65,7 @@ record Schedule(
     if (heavy && whole) {
       reused.ifPresent(a -> rows.put(a, atMost(kernel.axis(a).extent(), tile.rows())));
       if (lane.isEmpty()) {
-        rows.putAll(pair(kernel, outer, fits));
+        rows.putAll(pair(kernel, outer, fits, again));
       }
     }
     // The rows run within the vectors: what a vector reads is used again by the next row.
@@ -72,7 +76,23 @@ record Schedule(
       });
     }
     return new Schedule(
-        List.copyOf(outer), lane, vectors, rows, heavy && !rows.isEmpty(), Optional.of(fits));
+        List.copyOf(outer),
+        lane,
+        vectors,
+        rows,
+        heavy && !rows.isEmpty(),
+        again,
+        Optional.of(fits));
+  }
+
+  /// The elements of the vectors that are done at a time.
+  Dim step() {
+    return Dim.symbol(LoopKernel.LANES).times(vectors);
+  }
+
+  /// What writes the loops of a function of `kernel`, whose locals are called by `names`.
+  NestBuilder nest(FlatKernel kernel, LocalNames names) {
+    return new NestBuilder(kernel, names, fits.orElse(null));
   }
 
   /// Whether an axis is so many vectors long, times some number, on every machine.
@@ -81,7 +101,8 @@ record Schedule(
   }
 
   /// Two axes of a product whose reduced axis lies along the lanes.
-  private static Map<String, Integer> pair(FlatKernel kernel, List<String> outer, Vectors fits) {
+  private static Map<String, Integer> pair(
+      FlatKernel kernel, List<String> outer, Vectors fits, boolean again) {
     boolean lanes =
         kernel.values().stream()
             .anyMatch(v ->
@@ -93,8 +114,8 @@ record Schedule(
         String a = outer.get(i);
         String b = outer.get(j);
         if (isReused(kernel, a, b) && isReused(kernel, b, a)) {
-          rows.put(a, copies(kernel, a, PAIR_ROWS));
-          rows.put(b, copies(kernel, b, PAIR_COLUMNS));
+          rows.put(a, copies(kernel, a, PAIR_ROWS, again));
+          rows.put(b, copies(kernel, b, PAIR_COLUMNS, again));
           return rows;
         }
       }
@@ -111,11 +132,11 @@ record Schedule(
     return extent.isConstant() ? Math.clamp(extent.constant(), 1, wish) : wish;
   }
 
-  private static int copies(FlatKernel kernel, String axis, int wish) {
+  private static int copies(FlatKernel kernel, String axis, int wish, boolean again) {
     Dim extent = kernel.axis(axis).extent();
     int copies = atMost(extent, wish);
     // No tile may be shifted over the one before it, so all have to be whole.
-    while (kernel.isInPlace() && !extent.mod(copies).is(0)) {
+    while (again && !extent.mod(copies).is(0)) {
       copies--;
     }
     return copies;

@@ -24,13 +24,15 @@ final class Sink {
     turn.addAll(sunk);
   }
 
-  /// The first of `statements` that reads `local`, or the first of all if none does.
+  /// The first of `statements` that reads `local` or gives what it is made of a new value; the
+  /// first of all if none does.
   private static int place(Statement.Let local, List<Statement> statements) {
     for (int i = 0; i < statements.size(); i++) {
       boolean reads =
           switch (statements.get(i)) {
             case Statement.Let let -> let.value().reads(local.name());
-            case Statement.Assign assign -> assign.value().reads(local.name());
+            case Statement.Assign assign ->
+                assign.value().reads(local.name()) || local.value().reads(assign.name());
             default -> false;
           };
       if (reads) {

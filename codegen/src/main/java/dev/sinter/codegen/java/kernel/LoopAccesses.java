@@ -96,19 +96,20 @@ record LoopAccesses(Set<Access> accesses, Set<Limit> limits, Set<String> inner, 
 
     private void expr(Expr expr) {
       switch (expr) {
-        case Expr.Local _, Expr.Constant _, Expr.IndexValue _ -> {}
         case Expr.Load(int buffer, Dim at) -> accesses.add(new Access(buffer, at, false));
         case Expr.LoadVector(int buffer, Dim at, Optional<Dim> below) -> {
           accesses.add(new Access(buffer, at, true));
           below.ifPresent(l -> limits.add(new Limit(buffer, l)));
         }
-        case Expr.Apply(var fn, List<Expr> args) -> args.forEach(this::expr);
-        case Expr.Cast(var dtype, Expr arg) -> expr(arg);
-        case Expr.Bits(var dtype, Expr arg) -> expr(arg);
-        case Expr.Splat(Expr scalar) -> expr(scalar);
-        case Expr.JoinLanes(var reducer, Expr vector) -> expr(vector);
-        case Expr.Head(var reducer, Expr vector, Dim limit) -> expr(vector);
+        case Expr.Local _, Expr.Constant _, Expr.IndexValue _ -> {}
+        case Expr.Apply _,
+            Expr.Cast _,
+            Expr.Bits _,
+            Expr.Splat _,
+            Expr.JoinLanes _,
+            Expr.Head _ -> {}
       }
+      expr.parts().forEach(this::expr);
     }
   }
 }

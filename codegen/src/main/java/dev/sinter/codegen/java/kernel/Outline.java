@@ -191,19 +191,11 @@ record Outline(
           dims(at);
           below.ifPresent(this::dims);
         }
-        case Expr.Apply(var fn, List<Expr> args) -> {
-          large |= ScalarExpansion.of(fn).isPresent();
-          args.forEach(this::expr);
-        }
-        case Expr.Cast(var dtype, Expr arg) -> expr(arg);
-        case Expr.Bits(var dtype, Expr arg) -> expr(arg);
-        case Expr.Splat(Expr scalar) -> expr(scalar);
-        case Expr.JoinLanes(var reducer, Expr vector) -> expr(vector);
-        case Expr.Head(var reducer, Expr vector, Dim limit) -> {
-          dims(limit);
-          expr(vector);
-        }
+        case Expr.Apply(var fn, List<Expr> args) -> large |= ScalarExpansion.of(fn).isPresent();
+        case Expr.Head(var reducer, Expr vector, Dim limit) -> dims(limit);
+        case Expr.Cast _, Expr.Bits _, Expr.Splat _, Expr.JoinLanes _ -> {}
       }
+      expr.parts().forEach(this::expr);
     }
   }
 }
