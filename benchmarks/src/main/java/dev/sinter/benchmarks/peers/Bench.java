@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "sinter bench",
     mixinStandardHelpOptions = true,
-    description = "Runs networks in Sinter and in ONNX Runtime by turns, and says who is faster.",
+    description = "Runs networks in Sinter and in other runtimes by turns, and says who is faster.",
     sortOptions = false)
 public final class Bench implements Callable<Integer> {
   @Option(
@@ -90,7 +90,7 @@ public final class Bench implements Callable<Integer> {
     if (suite != null && !suite.equals("peers")) {
       throw new IllegalArgumentException("there is no suite " + suite + "; there is: peers");
     }
-    List<Trial.Line> lines = new ArrayList<>();
+    List<Line> lines = new ArrayList<>();
     Map<Integer, Double> peaks = new LinkedHashMap<>();
     Map<Integer, Double> bandwidths = new LinkedHashMap<>();
     List<Row> rows = suite == null ? List.of() : rows();
@@ -170,17 +170,24 @@ public final class Bench implements Callable<Integer> {
       return Fork.run(arguments);
     } catch (IllegalArgumentException e) {
       String why = String.valueOf(e.getMessage());
-      List<Trial.Line> failed =
-          threads.stream().map(n -> Trial.Line.failed(row.id(), n, why)).toList();
+      List<Line> failed = threads.stream().map(n -> Line.failed(row.id(), n, why)).toList();
       return new Document("", "", "", "", Map.of(), Map.of(), failed);
     }
   }
 
-  private void time(List<Trial.Line> lines, Row row, Map<Integer, MachineLimits> limits)
+  private void time(List<Line> lines, Row row, Map<Integer, MachineLimits> limits)
       throws IOException {
     Path folder = Files.createDirectories(home().resolve("benchmarks/target/networks"));
     System.err.println(row.id());
+    int[] numbers = row.numbers().stream().mapToInt(n -> n).toArray();
     try {
+      if (TrainingStep.isNamed(row.network())) {
+        try (TrainingTrial trial = new TrainingTrial(TrainingStep.of(row.network(), numbers))) {
+          Path libtorch = home().resolve("benchmarks/target/libtorch");
+          limits.forEach((n, limit) -> lines.add(trial.run(row.id(), n, limit, seconds, libtorch)));
+        }
+        return;
+      }
       Path file = file(row, folder);
       try (Trial trial = new Trial(file)) {
         Map<String, long[]> sizes = new LinkedHashMap<>();
@@ -193,8 +200,7 @@ public final class Bench implements Callable<Integer> {
         time(lines, row.id(), trial, trial.arguments(sizes), limits);
       }
     } catch (DiagnosticException | IllegalArgumentException | IOException e) {
-      threads.forEach(
-          n -> lines.add(Trial.Line.failed(row.id(), n, String.valueOf(e.getMessage()))));
+      threads.forEach(n -> lines.add(Line.failed(row.id(), n, String.valueOf(e.getMessage()))));
     }
   }
 
@@ -231,7 +237,7 @@ public final class Bench implements Callable<Integer> {
   }
 
   private void time(
-      List<Trial.Line> lines,
+      List<Line> lines,
       String id,
       Trial trial,
       Map<String, Tensor> arguments,

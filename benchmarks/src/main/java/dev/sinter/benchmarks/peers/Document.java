@@ -16,7 +16,7 @@ record Document(
     String commit,
     Map<Integer, Double> peakGflops,
     Map<Integer, Double> bandwidthGbs,
-    List<Trial.Line> rows) {
+    List<Line> rows) {
   /// The rows as a table for people.
   String table() {
     StringBuilder out = new StringBuilder();
@@ -31,9 +31,10 @@ record Document(
                 "row", "threads", "ours ms", "peer ms", "ratio", "95 %", "ceiling", "error"));
     double logs = 0;
     int counted = 0;
-    for (Trial.Line line : rows) {
+    for (Line line : rows) {
       if (!line.failure().isEmpty()) {
-        out.append("%-20s %7d  %s%n".formatted(line.id(), line.threads(), line.failure()));
+        String ours = line.oursMs() > 0 ? "%10.4f".formatted(line.oursMs()) : " ".repeat(10);
+        out.append("%-20s %7d %s  %s%n".formatted(line.id(), line.threads(), ours, line.failure()));
         continue;
       }
       logs += Math.log(line.ratio());

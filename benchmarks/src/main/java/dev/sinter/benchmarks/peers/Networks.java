@@ -4,27 +4,46 @@ import dev.sinter.onnx.model.OnnxModel;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /// The networks of the suite, by name and numbers.
 final class Networks {
+  /// A network.
+  ///
+  /// @param numbers how many sizes it has
+  private record Network(int numbers, Function<int[], OnnxModel> make) {}
+
+  private static final Map<String, Network> ALL =
+      Map.of(
+          "resnet50", new Network(1, n -> resnet50(n[0])),
+          "vgg16", new Network(1, n -> vgg16(n[0])),
+          "mobilenetv2", new Network(1, n -> mobilenet(n[0])),
+          "gpt2", new Network(2, n -> gpt2(n[0], n[1])),
+          "lstm", new Network(2, n -> lstm(n[0], n[1])),
+          "mlp", new Network(1, n -> mlp(n[0])),
+          "lenet", new Network(1, n -> lenet(n[0])),
+          "softmax", new Network(2, n -> softmax(n[0], n[1])),
+          "layernorm", new Network(2, n -> layerNorm(n[0], n[1])),
+          "gemm", new Network(3, n -> gemm(n[0], n[1], n[2])));
+
   private Networks() {}
+
+  /// Whether there is such a network with so many sizes.
+  static boolean has(String name, int numbers) {
+    Network network = ALL.get(name);
+    return network != null && network.numbers() == numbers;
+  }
 
   /// @param sizes what the network's line in the table of rows gives
   /// @throws IllegalArgumentException if there is no such network
   static OnnxModel of(String name, int... sizes) {
-    return switch (name) {
-      case "resnet50" -> resnet50(sizes[0]);
-      case "vgg16" -> vgg16(sizes[0]);
-      case "mobilenetv2" -> mobilenet(sizes[0]);
-      case "gpt2" -> gpt2(sizes[0], sizes[1]);
-      case "lstm" -> lstm(sizes[0], sizes[1]);
-      case "mlp" -> mlp(sizes[0]);
-      case "lenet" -> lenet(sizes[0]);
-      case "softmax" -> softmax(sizes[0], sizes[1]);
-      case "layernorm" -> layerNorm(sizes[0], sizes[1]);
-      case "gemm" -> gemm(sizes[0], sizes[1], sizes[2]);
-      default -> throw new IllegalArgumentException("there is no network " + name);
-    };
+    Network network = ALL.get(name);
+    if (network == null || network.numbers() != sizes.length) {
+      throw new IllegalArgumentException(
+          "there is no network %s of %d sizes".formatted(name, sizes.length));
+    }
+    return network.make().apply(sizes);
   }
 
   /// He et al., 2015, with the stride in the 3x3 convolution (version 1.5).

@@ -1,9 +1,14 @@
 package dev.sinter.benchmarks.peers;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/// Two contestants side by side: they take turns, so that what else the machine does falls on both.
+/// Contestants side by side: they take turns, so that what else the machine does falls on both.
 final class Race {
   /// A turn repeats what takes less, in nanoseconds.
   private static final long LEAST = 5_000_000;
@@ -16,8 +21,29 @@ final class Race {
 
   private Race() {}
 
-  /// How long a run took, in milliseconds, and how much longer the other's, turn by turn.
-  record Result(Middle ours, Middle theirs, Middle ratio) {}
+  /// How long a run took, in milliseconds.
+  ///
+  /// @param peers empty if there was nobody to race with
+  record Result(Middle ours, List<Peer> peers) {
+    Result {
+      peers = List.copyOf(peers);
+    }
+
+    /// The fastest of the peers, of which there is one at least.
+    Peer best() {
+      return Collections.min(peers, Comparator.comparingDouble(p -> p.time().median()));
+    }
+
+    /// The peers' times.
+    Map<String, Double> times() {
+      Map<String, Double> times = new LinkedHashMap<>();
+      peers.forEach(peer -> times.put(peer.name(), peer.time().median()));
+      return times;
+    }
+  }
+
+  /// A peer's time, and how much longer it took than Sinter, turn by turn.
+  record Peer(String name, Middle time, Middle ratio) {}
 
   /// A median with its bounds at 95 %.
   record Middle(double median, double low, double high) {
@@ -34,31 +60,37 @@ final class Race {
     }
   }
 
-  /// Warms both up, then lets them take turns.
+  /// Warms all up, then lets them take turns.
   ///
   /// @param seconds how long each part takes, about
-  static Result run(Contestant ours, Contestant theirs, double seconds) {
-    List<Contestant> both = List.of(ours, theirs);
-    int[] repeats = new int[2];
-    for (int i = 0; i < 2; i++) {
-      repeats[i] = warm(both.get(i), seconds);
+  static Result run(Contestant ours, List<? extends Contestant> peers, double seconds) {
+    List<Contestant> all = new ArrayList<>();
+    all.add(ours);
+    all.addAll(peers);
+    int count = all.size();
+    int[] repeats = new int[count];
+    for (int i = 0; i < count; i++) {
+      repeats[i] = warm(all.get(i), seconds);
     }
-    double[][] taken = new double[2][MOST];
-    double[] ratios = new double[MOST];
+    double[][] taken = new double[count][MOST];
     long end = System.nanoTime() + (long) (2 * seconds * 1e9);
     int turns = 0;
     while (turns < MOST && (turns < FEWEST || System.nanoTime() < end)) {
-      for (int i = 0; i < 2; i++) {
-        int who = (i + turns) % 2;
-        taken[who][turns] = time(both.get(who), repeats[who]) / 1e6;
+      for (int i = 0; i < count; i++) {
+        int who = (i + turns) % count;
+        taken[who][turns] = time(all.get(who), repeats[who]) / 1e6;
       }
-      ratios[turns] = taken[1][turns] / taken[0][turns];
       turns++;
     }
-    return new Result(
-        Middle.of(Arrays.copyOf(taken[0], turns)),
-        Middle.of(Arrays.copyOf(taken[1], turns)),
-        Middle.of(Arrays.copyOf(ratios, turns)));
+    double[] own = Arrays.copyOf(taken[0], turns);
+    List<Peer> results = new ArrayList<>();
+    for (int i = 1; i < count; i++) {
+      double[] times = Arrays.copyOf(taken[i], turns);
+      double[] ratios = new double[turns];
+      Arrays.setAll(ratios, turn -> times[turn] / own[turn]);
+      results.add(new Peer(all.get(i).name(), Middle.of(times), Middle.of(ratios)));
+    }
+    return new Result(Middle.of(own), results);
   }
 
   /// Runs until for `seconds` nothing has got faster; how many runs a turn has to have.

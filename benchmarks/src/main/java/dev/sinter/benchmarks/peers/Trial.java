@@ -3,8 +3,6 @@ package dev.sinter.benchmarks.peers;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
-import dev.sinter.compiler.KernelCost;
-import dev.sinter.compiler.Report;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.TensorType;
@@ -14,7 +12,6 @@ import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,32 +35,6 @@ final class Trial implements AutoCloseable {
     model = compiled.load(1);
   }
 
-  /// What a trial says: a line of the document.
-  ///
-  /// @param ratio the best peer's time over Sinter's; 0 if something failed
-  /// @param ceiling the peer's time over the least that this machine can take
-  /// @param maxError the largest distance of outputs, relative to their range
-  /// @param failure what went wrong, or nothing
-  record Line(
-      String id,
-      int threads,
-      double oursMs,
-      double oursLo,
-      double oursHi,
-      Map<String, Double> peers,
-      double ratio,
-      double ratioLo,
-      double ratioHi,
-      double ceiling,
-      double maxError,
-      String math,
-      String weights,
-      String failure) {
-    static Line failed(String id, int threads, String why) {
-      return new Line(id, threads, 0, 0, 0, Map.of(), 0, 0, 0, 0, 0, "fast", "f32", why);
-    }
-  }
-
   /// Lets Sinter and ONNX Runtime answer `arguments`, by turns.
   Line run(
       String id, Map<String, Tensor> arguments, int threads, MachineLimits limits, double seconds) {
@@ -75,26 +46,9 @@ final class Trial implements AutoCloseable {
       if (!(error <= MOST_ERROR)) {
         return Line.failed(id, threads, "the answers differ by %.2g".formatted(error));
       }
-      Race.Result race = Race.run(ours, theirs, seconds);
-      double least =
-          Math.max(
-              flops(arguments) / (limits.gflops() * 1e6),
-              bytes(arguments, ours.results()) / (limits.bandwidth() * 1e6));
-      return new Line(
-          id,
-          threads,
-          race.ours().median(),
-          race.ours().low(),
-          race.ours().high(),
-          Map.of(theirs.name(), race.theirs().median()),
-          race.ratio().median(),
-          race.ratio().low(),
-          race.ratio().high(),
-          race.theirs().median() / least,
-          error,
-          "fast",
-          "f32",
-          "");
+      Race.Result race = Race.run(ours, List.of(theirs), seconds);
+      double least = Work.of(compiled, arguments, ours.results()).least(limits);
+      return Line.of(id, threads, race, least, error);
     }
   }
 
@@ -153,46 +107,6 @@ final class Trial implements AutoCloseable {
       largest = Math.max(largest, error / (high - low));
     }
     return largest;
-  }
-
-  /// The operations on floats for arguments of these sizes.
-  private double flops(Map<String, Tensor> arguments) {
-    Map<String, Dim> sizes = new HashMap<>();
-    for (int i = 0; i < graph.inputs().size(); i++) {
-      Tensor argument = arguments.get(graph.inputs().get(i).name());
-      List<Dim> shape = graph.input(i).type().shape();
-      for (int axis = 0; argument != null && axis < shape.size(); axis++) {
-        Dim size = shape.get(axis);
-        for (String symbol : size.symbols()) {
-          Dim factor = size.coefficient(symbol);
-          if (factor != null && factor.isConstant()) {
-            sizes.put(symbol, Dim.of(argument.shape()[axis] / factor.constant()));
-          }
-        }
-      }
-    }
-    double sum = 0;
-    for (Report.Launch launch : compiled.report().entries().getFirst().launches()) {
-      KernelCost cost = launch.cost();
-      Dim flops = cost.flops().substitute(sizes);
-      sum += flops.isConstant() ? flops.constant() : 0;
-    }
-    return sum;
-  }
-
-  /// The bytes of weights, arguments and results, each once.
-  private double bytes(Map<String, Tensor> arguments, Map<String, Tensor> results) {
-    double sum = 0;
-    for (Tensor tensor : arguments.values()) {
-      sum += tensor.bytes();
-    }
-    for (Tensor tensor : results.values()) {
-      sum += tensor.bytes();
-    }
-    for (Tensor tensor : compiled.initialWeights(1).values()) {
-      sum += tensor.bytes();
-    }
-    return sum;
   }
 
   @Override

@@ -1,0 +1,85 @@
+package dev.sinter.benchmarks.peers;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/// Writes a TorchScript module, as libtorch reads it: a zip file of the module's code and of what
+/// it holds, which here is nothing. All tensors are arguments of its function.
+final class TorchScript {
+  /// A pickle of an object of class `Step` without attributes.
+  private static final String OBJECT = "\u0080\u0002c__torch__\nStep\n)\u0081}b.";
+
+  /// A pickle of an empty tuple.
+  private static final String NOTHING = "\u0080\u0002).";
+
+  private static final String FORMAT = "10\n";
+
+  private TorchScript() {}
+
+  /// A module whose function computes a loss, its gradients by the weights, and a step of Adam,
+  /// which writes the weights and what it keeps of them in place. It takes the fields, then as
+  /// lists the weights, both means of each, and how many steps each has seen; it gives the loss.
+  ///
+  /// @param weights their names
+  /// @param loss lines that end with `loss`
+  static byte[] adam(List<String> fields, List<String> weights, String loss) {
+    StringBuilder code = new StringBuilder();
+    code.append("class Step(Module):\n  __parameters__ = []\n  __buffers__ = []\n");
+    code.append("  def forward(self: __torch__.Step");
+    fields.forEach(field -> code.append(",\n    ").append(field).append(": Tensor"));
+    for (String list : List.of("weights", "means", "squares", "turns")) {
+      code.append(",\n    ").append(list).append(": List[Tensor]");
+    }
+    code.append(") -> Tensor:\n    ");
+    weights.forEach(weight -> code.append(weight.replace('.', '_')).append(", "));
+    code.append("= weights\n");
+    code.append(loss);
+    code.append(
+        """
+            found = torch.grad([loss], weights)
+            _0 = torch.set_grad_enabled(False)
+            gradients = annotate(List[Tensor], [])
+            for i in range(torch.len(found)):
+              _1 = torch.append(gradients, unchecked_cast(Tensor, found[i]))
+            _2 = torch._foreach_add_(turns, 1)
+            none = annotate(List[Tensor], [])
+            _3 = torch._fused_adam_(weights, gradients, means, squares, none, turns, lr=0.001, beta1=0.9, beta2=0.999, weight_decay=0., eps=1e-08, amsgrad=False, maximize=False)
+            _4 = torch.set_grad_enabled(True)
+            return torch.detach(loss)
+        """);
+    return archive(code.toString());
+  }
+
+  private static byte[] archive(String code) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      // The reader takes no compressed files.
+      zip.setMethod(ZipOutputStream.STORED);
+      add(zip, "module/data.pkl", OBJECT.getBytes(StandardCharsets.ISO_8859_1));
+      add(zip, "module/code/__torch__.py", code.getBytes(StandardCharsets.US_ASCII));
+      add(zip, "module/constants.pkl", NOTHING.getBytes(StandardCharsets.ISO_8859_1));
+      add(zip, "module/version", FORMAT.getBytes(StandardCharsets.US_ASCII));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static void add(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    ZipEntry entry = new ZipEntry(name);
+    CRC32 sum = new CRC32();
+    sum.update(bytes);
+    entry.setSize(bytes.length);
+    entry.setCompressedSize(bytes.length);
+    entry.setCrc(sum.getValue());
+    zip.putNextEntry(entry);
+    zip.write(bytes);
+    zip.closeEntry();
+  }
+}
