@@ -29,6 +29,7 @@ final class NetBuilder {
   private final List<OnnxNode> nodes = new ArrayList<>();
   private final List<OnnxTensor> weights = new ArrayList<>();
   private final List<ValueInfo> inputs = new ArrayList<>();
+  private final List<ValueInfo> outputs = new ArrayList<>();
 
   /// An argument.
   String input(String name, DType dtype, long... shape) {
@@ -155,10 +156,20 @@ final class NetBuilder {
         "LayerNormalization", List.of(x, weight(1, 0.1, width), weight(0, 0.1, width)), "axis", -1);
   }
 
-  /// The network.
+  /// The network, with one result.
   OnnxModel model(String output, long... shape) {
-    ValueInfo result = info(output, OnnxTypes.number(DType.F32), shape);
-    OnnxGraph graph = new OnnxGraph("network", nodes, inputs, List.of(result), weights, List.of());
+    output(output, shape);
+    return model();
+  }
+
+  /// Makes a value a result.
+  void output(String name, long... shape) {
+    outputs.add(info(name, OnnxTypes.number(DType.F32), shape));
+  }
+
+  /// The network.
+  OnnxModel model() {
+    OnnxGraph graph = new OnnxGraph("network", nodes, inputs, outputs, weights, List.of());
     return new OnnxModel(
         FILE_VERSION, List.of(new OnnxModel.OperatorSet("", OPERATORS)), graph, List.of());
   }

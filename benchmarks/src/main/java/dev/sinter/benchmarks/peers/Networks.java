@@ -15,17 +15,18 @@ final class Networks {
   private record Network(int numbers, Function<int[], OnnxModel> make) {}
 
   private static final Map<String, Network> ALL =
-      Map.of(
-          "resnet50", new Network(1, n -> resnet50(n[0])),
-          "vgg16", new Network(1, n -> vgg16(n[0])),
-          "mobilenetv2", new Network(1, n -> mobilenet(n[0])),
-          "gpt2", new Network(2, n -> gpt2(n[0], n[1])),
-          "lstm", new Network(2, n -> lstm(n[0], n[1])),
-          "mlp", new Network(1, n -> mlp(n[0])),
-          "lenet", new Network(1, n -> lenet(n[0])),
-          "softmax", new Network(2, n -> softmax(n[0], n[1])),
-          "layernorm", new Network(2, n -> layerNorm(n[0], n[1])),
-          "gemm", new Network(3, n -> gemm(n[0], n[1], n[2])));
+      Map.ofEntries(
+          Map.entry("resnet50", new Network(1, n -> resnet50(n[0]))),
+          Map.entry("vgg16", new Network(1, n -> vgg16(n[0]))),
+          Map.entry("mobilenetv2", new Network(1, n -> mobilenet(n[0]))),
+          Map.entry("gpt2", new Network(2, n -> Gpt2.prompt(n[0], n[1]))),
+          Map.entry("gpt2-decode", new Network(2, n -> Gpt2.decode(n[0], n[1]))),
+          Map.entry("lstm", new Network(2, n -> lstm(n[0], n[1]))),
+          Map.entry("mlp", new Network(1, n -> mlp(n[0]))),
+          Map.entry("lenet", new Network(1, n -> lenet(n[0]))),
+          Map.entry("softmax", new Network(2, n -> softmax(n[0], n[1]))),
+          Map.entry("layernorm", new Network(2, n -> layerNorm(n[0], n[1]))),
+          Map.entry("gemm", new Network(3, n -> gemm(n[0], n[1], n[2]))));
 
   private Networks() {}
 
@@ -144,48 +145,6 @@ final class Networks {
         new long[] {stride, stride},
         "pads",
         new long[] {pad, pad, pad, pad});
-  }
-
-  /// Radford et al., 2019, small: all logits of a prompt.
-  private static OnnxModel gpt2(int batch, int length) {
-    int width = 768;
-    int heads = 12;
-    NetBuilder b = new NetBuilder();
-    String tokens = b.input("tokens", DType.I64, batch, length);
-    String table = b.weight(0, 0.02, 50_257, width);
-    String x = b.add("Gather", List.of(table, tokens));
-    x = b.add("Add", List.of(x, b.weight(0, 0.02, length, width)));
-    Tensor hidden = Tensor.allocate(DType.F32, length, length);
-    for (int i = 0; i < length * length; i++) {
-      hidden.setDouble(i, i % length > i / length ? -1e9 : 0);
-    }
-    String mask = b.constant(hidden);
-    String root = b.constant(Tensor.of(new float[] {1 / 8f}));
-    for (int layer = 0; layer < 12; layer++) {
-      String y = b.linear(b.layerNorm(x, width), width, 3 * width);
-      List<String> parts = b.several("Split", List.of(y), 3, "axis", -1, "num_outputs", 3);
-      String q = heads(b, parts.get(0), batch, length, heads, width, 0, 2, 1, 3);
-      String k = heads(b, parts.get(1), batch, length, heads, width, 0, 2, 3, 1);
-      String v = heads(b, parts.get(2), batch, length, heads, width, 0, 2, 1, 3);
-      String scores = b.add("Mul", List.of(b.add("MatMul", List.of(q, k)), root));
-      String weights = b.add("Softmax", List.of(b.add("Add", List.of(scores, mask))), "axis", -1);
-      String seen = b.add("MatMul", List.of(weights, v));
-      String joined = b.add("Transpose", List.of(seen), "perm", new long[] {0, 2, 1, 3});
-      joined = b.add("Reshape", List.of(joined, b.sizes(batch, length, width)));
-      x = b.add("Add", List.of(x, b.linear(joined, width, width)));
-      String wide = b.linear(b.layerNorm(x, width), width, 4 * width);
-      String bent = b.add("Gelu", List.of(wide), "approximate", "tanh");
-      x = b.add("Add", List.of(x, b.linear(bent, 4 * width, width)));
-    }
-    String turned = b.add("Transpose", List.of(table), "perm", new long[] {1, 0});
-    String logits = b.add("MatMul", List.of(b.layerNorm(x, width), turned));
-    return b.model(logits, batch, length, 50_257);
-  }
-
-  private static String heads(
-      NetBuilder b, String x, int batch, int length, int heads, int width, long... order) {
-    String parted = b.add("Reshape", List.of(x, b.sizes(batch, length, heads, width / heads)));
-    return b.add("Transpose", List.of(parted), "perm", order);
   }
 
   /// Two layers with 128 cells each.
