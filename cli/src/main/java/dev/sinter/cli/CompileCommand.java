@@ -94,7 +94,8 @@ final class CompileCommand implements Callable<Integer> {
             output.standalone(),
             targets.contains(Target.PTX),
             Optional.ofNullable(dumps),
-            settings.mostTurns());
+            settings.mostTurns(),
+            settings.math());
     Compiler compiler = new Compiler(options);
     source.show(compiler);
     CompiledModel compiled = compiler.compile(graph);

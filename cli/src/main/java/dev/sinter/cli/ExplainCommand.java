@@ -1,7 +1,6 @@
 package dev.sinter.cli;
 
 import dev.sinter.codegen.jar.MethodSizes;
-import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
 import dev.sinter.compiler.Report;
@@ -14,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +123,8 @@ final class ExplainCommand implements Callable<Integer> {
       String shown = shown(name, source, graph);
       return answer.give(new Text("sinter.stage/1", graph.name(), name, shown), shown);
     }
-    CompiledModel compiled = new Compiler(CompileOptions.DEFAULT).compile(graph);
+    CompiledModel compiled =
+        new Compiler(ModelFile.options(settings, Optional.empty())).compile(graph);
     return answer.give(explanation(compiled), text(compiled));
   }
 
@@ -138,7 +139,7 @@ final class ExplainCommand implements Callable<Integer> {
     List<String> texts = new ArrayList<>();
     Compiler compiler =
         new Compiler(
-            CompileOptions.DEFAULT,
+            ModelFile.options(settings, Optional.empty()),
             (made, content) -> {
               if (made.equals(name)) {
                 texts.add(content.get());

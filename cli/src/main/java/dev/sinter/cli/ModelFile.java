@@ -44,7 +44,10 @@ final class ModelFile {
 
   static CompileOptions options(Settings settings, Optional<GivenWeights> weights) {
     CompileOptions options =
-        CompileOptions.DEFAULT.withSettings(settings.values()).withMostTurns(settings.mostTurns());
+        CompileOptions.DEFAULT
+            .withSettings(settings.values())
+            .withMostTurns(settings.mostTurns())
+            .withMath(settings.math());
     return weights.map(options::withWeights).orElse(options);
   }
 }

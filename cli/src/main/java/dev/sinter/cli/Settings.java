@@ -1,6 +1,7 @@
 package dev.sinter.cli;
 
 import dev.sinter.compiler.CompileOptions;
+import dev.sinter.passes.MathMode;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -23,6 +24,20 @@ final class Settings {
         "one that goes on fails (default: ${DEFAULT-VALUE})."
       })
   private long mostTurns = CompileOptions.MOST_TURNS;
+
+  @Option(
+      names = "--math",
+      paramLabel = "MODE",
+      description = {
+        "fast: sums in another order and convolutions in fewer multiplications,",
+        "where that is faster; exact: rounded as the model says (default: fast)."
+      })
+  private MathMode math = MathMode.FAST;
+
+  /// How free the compilation is in rounding.
+  MathMode math() {
+    return math;
+  }
 
   /// The most turns of a loop.
   long mostTurns() {

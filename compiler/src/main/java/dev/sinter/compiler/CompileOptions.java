@@ -1,5 +1,6 @@
 package dev.sinter.compiler;
 
+import dev.sinter.passes.MathMode;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
 /// @param dumpDir where each stage is written as text
 /// @param mostTurns the most turns of a loop that ends by a condition, or whose turns the model
 ///   counts as a number; one that goes on after them fails
+/// @param math whether results may differ by rounding from what the ops say, to be faster
 public record CompileOptions(
     Map<String, String> settings,
     Optional<GivenWeights> weights,
@@ -24,7 +26,8 @@ public record CompileOptions(
     boolean standalone,
     boolean ptx,
     Optional<Path> dumpDir,
-    long mostTurns) {
+    long mostTurns,
+    MathMode math) {
   /// The most turns of a loop, where the caller does not say.
   public static final long MOST_TURNS = 1L << 24;
 
@@ -38,7 +41,8 @@ public record CompileOptions(
           false,
           false,
           Optional.empty(),
-          MOST_TURNS);
+          MOST_TURNS,
+          MathMode.FAST);
 
   public CompileOptions {
     settings = Map.copyOf(settings);
@@ -47,13 +51,21 @@ public record CompileOptions(
   /// These with other settings.
   public CompileOptions withSettings(Map<String, String> other) {
     return new CompileOptions(
-        other, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns);
+        other, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns, math);
   }
 
   /// These with weights from a file.
   public CompileOptions withWeights(GivenWeights file) {
     return new CompileOptions(
-        settings, Optional.of(file), seed, weightsBeside, standalone, ptx, dumpDir, mostTurns);
+        settings,
+        Optional.of(file),
+        seed,
+        weightsBeside,
+        standalone,
+        ptx,
+        dumpDir,
+        mostTurns,
+        math);
   }
 
   /// These with another seed.
@@ -66,23 +78,39 @@ public record CompileOptions(
         standalone,
         ptx,
         dumpDir,
-        mostTurns);
+        mostTurns,
+        math);
   }
 
   /// These with another form of JAR.
   public CompileOptions withJar(boolean beside, boolean alone) {
-    return new CompileOptions(settings, weights, seed, beside, alone, ptx, dumpDir, mostTurns);
+    return new CompileOptions(
+        settings, weights, seed, beside, alone, ptx, dumpDir, mostTurns, math);
   }
 
   /// These with a folder for dumps.
   public CompileOptions withDumpDir(Path folder) {
     return new CompileOptions(
-        settings, weights, seed, weightsBeside, standalone, ptx, Optional.of(folder), mostTurns);
+        settings,
+        weights,
+        seed,
+        weightsBeside,
+        standalone,
+        ptx,
+        Optional.of(folder),
+        mostTurns,
+        math);
   }
 
   /// These with another limit on the turns of loops.
   public CompileOptions withMostTurns(long most) {
     return new CompileOptions(
-        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, most);
+        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, most, math);
+  }
+
+  /// These with another freedom of rounding.
+  public CompileOptions withMath(MathMode mode) {
+    return new CompileOptions(
+        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns, mode);
   }
 }

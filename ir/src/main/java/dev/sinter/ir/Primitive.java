@@ -1,6 +1,7 @@
 package dev.sinter.ir;
 
 import java.util.List;
+import java.util.Optional;
 
 /// An op that says what each element of its result is, in terms of its operands' elements.
 ///
@@ -34,7 +35,10 @@ public sealed interface Primitive extends Op
         dev.sinter.ir.op.Scatter,
         dev.sinter.ir.op.Slice,
         dev.sinter.ir.op.Transpose,
-        dev.sinter.ir.op.UpdateSlice {
+        dev.sinter.ir.op.UpdateSlice,
+        dev.sinter.ir.op.WinogradFilter,
+        dev.sinter.ir.op.WinogradInput,
+        dev.sinter.ir.op.WinogradOutput {
   /// What element `at` of the result is.
   ///
   /// @param operands the operands' types
@@ -44,6 +48,15 @@ public sealed interface Primitive extends Op
 
   /// The family that schedules look for.
   Kind kind();
+
+  /// How the elements along an axis of the result take turns in how they are made, if they do: a
+  /// kernel does not ask at each of them, it is written out for each turn.
+  default Optional<Phases> phases() {
+    return Optional.empty();
+  }
+
+  /// Turns along an axis: element `i` is made as element `i + count` is.
+  record Phases(int axis, int count) {}
 
   /// Families of primitives, for fusion and scheduling.
   enum Kind {
@@ -57,6 +70,8 @@ public sealed interface Primitive extends Op
     CONVOLUTION,
     /// Reductions over a sliding window.
     WINDOW,
+    /// Linear maps of small tiles: the transforms of a fast convolution.
+    TRANSFORM,
     /// Each element of an operand is added to one place of the result.
     SCATTER,
     /// Anything else.

@@ -84,23 +84,31 @@ final class AssignLayouts {
     }
   }
 
-  /// Gives the layout of a buffer to those that a kernel walks over in step with it.
+  /// Gives the layout of a buffer to those that a kernel walks over in step with it, and where
+  /// there are none left, the axis along the lanes to those of other axes.
   private void follow() {
-    boolean changed = true;
-    while (changed) {
-      changed = false;
-      for (int p = 0; p < programs.size(); p++) {
-        for (Step.Launch launch : programs.get(p).launches()) {
-          changed |= follow(p, launch);
-        }
-      }
-    }
+    while (follow(Walk::following) || follow(Walk::lastAlong)) {}
   }
 
-  private boolean follow(int program, Step.Launch launch) {
-    TileKernel kernel = kernels.get(launch.kernel());
+  /// What layout a walk takes from one beside it that has this layout, if any.
+  @FunctionalInterface
+  private interface Following {
+    Optional<Layout> layout(Walk to, Walk from, Layout layout);
+  }
+
+  private boolean follow(Following following) {
     boolean changed = false;
-    List<Walk> walks = Walk.of(kernel);
+    for (int p = 0; p < programs.size(); p++) {
+      for (Step.Launch launch : programs.get(p).launches()) {
+        changed |= follow(p, launch, following);
+      }
+    }
+    return changed;
+  }
+
+  private boolean follow(int program, Step.Launch launch, Following following) {
+    boolean changed = false;
+    List<Walk> walks = Walk.of(kernels.get(launch.kernel()));
     for (Walk from : walks) {
       Layout layout = chosen.get(groups.of(program, launch.buffers().get(from.buffer())));
       if (layout == null) {
@@ -108,16 +116,10 @@ final class AssignLayouts {
       }
       for (Walk to : walks) {
         int group = groups.of(program, launch.buffers().get(to.buffer()));
-        boolean packed =
-            layout instanceof Layout.Panels(var axis, var width, var batch, var inner)
-                && batch.isEmpty();
-        boolean fits = packed ? to.seesTheSameAs(from) : to.isAlong(from);
-        if (fits
-            && (from.writes() || to.writes())
-            && groups.isFree(group)
-            && !chosen.containsKey(group)) {
-          chosen.put(group, layout);
-          changed = true;
+        if ((from.writes() || to.writes()) && groups.isFree(group) && !chosen.containsKey(group)) {
+          Optional<Layout> taken = following.layout(to, from, layout);
+          taken.ifPresent(l -> chosen.put(group, l));
+          changed |= taken.isPresent();
         }
       }
     }
@@ -172,6 +174,37 @@ final class AssignLayouts {
       return new Walk(buffer, at, kernel.buffers().get(buffer).type().shape(), writes);
     }
 
+    /// The layout of a walk in step with this one.
+    Optional<Layout> following(Walk from, Layout layout) {
+      boolean packed =
+          layout instanceof Layout.Panels(var axis, var width, var batch, var inner)
+              && batch.isEmpty();
+      return (packed ? seesTheSameAs(from) : isAlong(from))
+          ? Optional.of(layout)
+          : Optional.empty();
+    }
+
+    /// The layout that has last what lies last in a tensor of more or fewer axes, and padded as
+    /// there.
+    Optional<Layout> lastAlong(Walk from, Layout layout) {
+      if (at.size() == from.at.size()) {
+        return Optional.empty();
+      }
+      Optional<Integer> last = from.axis(layout.order().getLast()).flatMap(this::only);
+      return switch (layout) {
+        case Layout.Dense _ ->
+            last.map(d -> {
+              List<Integer> order = others(d);
+              order.add(d);
+              return new Layout.Dense(order);
+            });
+        case Layout.Panels(int axis, Dim width, var batch, var inner) ->
+            inner.isEmpty()
+                ? last.map(d -> new Layout.Panels(d, width, others(d), List.of()))
+                : Optional.empty();
+      };
+    }
+
     /// Whether both move along the same of their axes, if perhaps by other steps.
     boolean isAlong(Walk other) {
       if (at.size() != other.at.size()) {
@@ -200,18 +233,35 @@ final class AssignLayouts {
 
     /// Panels along the axis that is walked along `lane`, if it is one.
     Optional<Layout> panels(String lane) {
-      List<Integer> inner = new ArrayList<>();
+      return only(lane)
+          .map(d -> new Layout.Panels(d, Dim.symbol(LoopKernel.LANES), List.of(), others(d)));
+    }
+
+    /// The axis of the buffer that is walked along `lane`, if no other has to do with it.
+    private Optional<Integer> only(String lane) {
       int along = -1;
       for (int d = 0; d < at.size(); d++) {
         if (axis(d).equals(Optional.of(lane))) {
+          if (along >= 0) {
+            return Optional.empty();
+          }
           along = d;
-        } else if (at.get(d) instanceof TileIndex.At(Dim expr) && !expr.symbols().contains(lane)) {
-          inner.add(d);
+        } else if (!(at.get(d) instanceof TileIndex.At(Dim expr))
+            || expr.symbols().contains(lane)) {
+          return Optional.empty();
         }
       }
-      return along >= 0 && inner.size() == at.size() - 1
-          ? Optional.of(new Layout.Panels(along, Dim.symbol(LoopKernel.LANES), List.of(), inner))
-          : Optional.empty();
+      return along < 0 ? Optional.empty() : Optional.of(along);
+    }
+
+    private List<Integer> others(int axis) {
+      List<Integer> others = new ArrayList<>();
+      for (int d = 0; d < at.size(); d++) {
+        if (d != axis) {
+          others.add(d);
+        }
+      }
+      return others;
     }
 
     /// Whether both see the same elements of buffers of the same sizes.

@@ -55,7 +55,7 @@ enum FusionRole {
             default -> MAP;
           };
       case REDUCTION -> primitive instanceof Reduce ? REDUCTION : HEAVY;
-      case CONTRACTION, CONVOLUTION, WINDOW -> HEAVY;
+      case CONTRACTION, CONVOLUTION, WINDOW, TRANSFORM -> HEAVY;
       case SCATTER -> ALONE;
       case GENERAL -> hasReduction(element(node)) ? HEAVY : PLACED_MAP;
     };

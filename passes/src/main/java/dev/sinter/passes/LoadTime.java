@@ -7,6 +7,7 @@ import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Value;
+import dev.sinter.ir.op.WinogradFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -125,7 +126,7 @@ final class LoadTime {
   }
 
   /// Whether `value` is worth making at load: it depends on weights, and takes no more memory than
-  /// they do.
+  /// they do, unless it was enlarged to be faster.
   boolean isKept(Value value) {
     if (!isConstant(value)) {
       return false;
@@ -137,7 +138,8 @@ final class LoadTime {
       return false;
     }
     long room = from.stream().mapToLong(LoadTime::elements).sum();
-    return !from.isEmpty() && elements(value) <= room;
+    boolean enlarged = value.definer() != null && value.definer().op() instanceof WinogradFilter;
+    return !from.isEmpty() && (enlarged || elements(value) <= room);
   }
 
   /// The number of elements, or more than any weight has where that is not constant.

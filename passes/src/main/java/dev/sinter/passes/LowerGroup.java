@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 /// result. A read in an arm of a select is guarded by the condition unless it is surely in range.
 final class LowerGroup {
   private final Set<Value> inside = new HashSet<>();
+  private final List<Node> turning;
   private final Function<Value, Source> sources;
   private final KernelDraft kernel;
   private final Map<Demand, Integer> known = new HashMap<>();
@@ -65,6 +66,10 @@ final class LowerGroup {
   LowerGroup(
       List<Node> nodes, Function<Value, Source> sources, IntFunction<Program.Buffer> program) {
     nodes.forEach(node -> inside.addAll(node.results()));
+    this.turning =
+        nodes.stream()
+            .filter(node -> node.op() instanceof Primitive p && p.phases().isPresent())
+            .toList();
     this.sources = sources;
     this.kernel = new KernelDraft(program);
   }
@@ -72,11 +77,12 @@ final class LowerGroup {
   /// The kernel that stores `results`, the one with the most axes first.
   Lowered lower(String name, List<Result> results) {
     for (Result result : results) {
-      List<Dim> at = domain(result.value());
-      int value = value(result.value(), at, null);
-      List<TileIndex> index = new ArrayList<>();
-      at.forEach(dim -> index.add(new TileIndex.At(dim)));
-      kernel.store(result.place(), index, value, Optional.empty());
+      for (List<Dim> at : points(result.value())) {
+        int value = value(result.value(), at, null);
+        List<TileIndex> index = new ArrayList<>();
+        at.forEach(dim -> index.add(new TileIndex.At(dim)));
+        kernel.store(result.place(), index, value, Optional.empty());
+      }
     }
     return kernel.finish(name);
   }
@@ -104,12 +110,13 @@ final class LowerGroup {
   /// The kernel that writes `part` into `base`: its first element at `low`, and its neighbours
   /// `steps` places apart.
   Lowered part(String name, Value part, List<Dim> low, List<Long> steps, Source.Place base) {
-    List<Dim> at = domain(part);
-    List<TileIndex> index = new ArrayList<>();
-    for (int i = 0; i < at.size(); i++) {
-      index.add(new TileIndex.At(at.get(i).times(steps.get(i)).plus(low.get(i))));
+    for (List<Dim> at : points(part)) {
+      List<TileIndex> index = new ArrayList<>();
+      for (int i = 0; i < at.size(); i++) {
+        index.add(new TileIndex.At(at.get(i).times(steps.get(i)).plus(low.get(i))));
+      }
+      kernel.store(base, index, value(part, at, null), Optional.empty());
     }
-    kernel.store(base, index, value(part, at, null), Optional.empty());
     return kernel.finish(name);
   }
 
@@ -165,6 +172,31 @@ final class LowerGroup {
     int joined = element(Elem.select(inside, value, nothing), node, null);
     kernel.store(base, index, joined, Optional.of(op.reducer()));
     return kernel.finish(KernelNames.of(List.of(node)));
+  }
+
+  /// The points at which all elements of a value are made: one, unless they are made in turns.
+  private List<List<Dim>> points(Value value) {
+    List<Dim> shape = value.type().shape();
+    Optional<Primitive.Phases> phases =
+        turning.stream()
+            .filter(node -> node.result().type().shape().equals(shape))
+            .flatMap(node -> ((Primitive) node.op()).phases().stream())
+            .findFirst();
+    if (phases.isEmpty()) {
+      return List.of(domain(value));
+    }
+    int axis = phases.get().axis();
+    int count = phases.get().count();
+    List<Dim> turns = new ArrayList<>(shape);
+    turns.set(axis, shape.get(axis).floorDiv(count));
+    List<Dim> first = kernel.index(turns);
+    List<List<Dim>> points = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      List<Dim> at = new ArrayList<>(first);
+      at.set(axis, first.get(axis).times(count).plus(i));
+      points.add(at);
+    }
+    return points;
   }
 
   /// The index at which a result is computed and stored: one at which another result needed it,

@@ -33,20 +33,24 @@ public final class Passes {
   /// What a graph goes through that has no gradients to be asked for.
   ///
   /// @param shared the names of the parameters that no entry of the model writes
-  static List<Pass> inference(Set<String> shared) {
-    return List.of(
-        new Pass("expand-composites", ExpandComposites::expand),
-        Pass.of("unfold-comprehensions", UnfoldComprehensions.rules()),
-        new Pass("widen-floats", WidenFloats::widen),
-        new Pass("dead-code", DeadCode::remove),
-        Pass.of("simplify", Simplify.rules()),
-        Pass.of("fold-constants", FoldConstants.rules()),
-        new Pass("common-subexpressions", CommonSubexpressions::merge),
-        new Pass("fold-scales", graph -> FoldScales.fold(graph, shared)),
-        Pass.of("pad-convolutions", PadConvolutions.rules()),
-        Pass.of("simplify-again", Simplify.rules()),
-        new Pass("common-subexpressions-again", CommonSubexpressions::merge),
-        new Pass("dead-code-again", DeadCode::remove));
+  static List<Pass> inference(Set<String> shared, MathMode math) {
+    List<Pass> passes = new ArrayList<>();
+    passes.add(new Pass("expand-composites", ExpandComposites::expand));
+    passes.add(Pass.of("unfold-comprehensions", UnfoldComprehensions.rules()));
+    passes.add(new Pass("widen-floats", WidenFloats::widen));
+    passes.add(new Pass("dead-code", DeadCode::remove));
+    passes.add(Pass.of("simplify", Simplify.rules()));
+    passes.add(Pass.of("fold-constants", FoldConstants.rules()));
+    passes.add(new Pass("common-subexpressions", CommonSubexpressions::merge));
+    if (math == MathMode.FAST) {
+      passes.add(new Pass("fold-scales", graph -> FoldScales.fold(graph, shared)));
+      passes.add(new Pass("fast-convolutions", graph -> FastConvolutions.choose(graph, shared)));
+    }
+    passes.add(Pass.of("pad-convolutions", PadConvolutions.rules()));
+    passes.add(Pass.of("simplify-again", Simplify.rules()));
+    passes.add(new Pass("common-subexpressions-again", CommonSubexpressions::merge));
+    passes.add(new Pass("dead-code-again", DeadCode::remove));
+    return passes;
   }
 
   /// What a graph goes through before people read it: nothing that happens to be there twice or for
@@ -71,39 +75,43 @@ public final class Passes {
 
   /// What a graph goes through that asks for gradients: they are answered first, while composites
   /// are whole, and are graph like any other from there on.
-  static List<Pass> training(Set<String> shared) {
+  static List<Pass> training(Set<String> shared, MathMode math) {
     List<Pass> passes = new ArrayList<>();
     passes.add(new Pass("differentiate", Differentiate::differentiate));
-    passes.addAll(inference(shared));
+    passes.addAll(inference(shared, math));
     return List.copyOf(passes);
   }
 
   /// What `graph` goes through on its way to a kernel.
-  static List<Pass> of(Graph graph, Set<String> shared) {
-    return Differentiate.hasGradient(graph.body()) ? training(shared) : inference(shared);
+  static List<Pass> of(Graph graph, Set<String> shared, MathMode math) {
+    return Differentiate.hasGradient(graph.body())
+        ? training(shared, math)
+        : inference(shared, math);
   }
 
   /// The names of all passes, in their order.
   public static List<String> names() {
-    List<String> names = new ArrayList<>(training(Set.of()).stream().map(Pass::name).toList());
+    List<String> names =
+        new ArrayList<>(training(Set.of(), MathMode.FAST).stream().map(Pass::name).toList());
     names.add(HOIST);
     return names;
   }
 
   /// The programs of a model for CPUs, with nobody watching.
   public static ProgramSet lower(ModelGraph model, Schedule schedule) {
-    return lower(model, schedule, Watcher.NONE);
+    return lower(model, schedule, MathMode.FAST, Watcher.NONE);
   }
 
   /// The programs of a model for CPUs; the kernels are shared by its entries.
-  public static ProgramSet lower(ModelGraph model, Schedule schedule, Watcher watcher) {
+  public static ProgramSet lower(
+      ModelGraph model, Schedule schedule, MathMode math, Watcher watcher) {
     KernelTable plain = new KernelTable();
     List<Graph> graphs = LoadTime.entries(model);
     Set<String> shared = LoadTime.shared(graphs);
     HoistWeights hoist = new HoistWeights(shared);
     List<Program> lowered = new ArrayList<>();
     for (Graph entry : graphs) {
-      Graph graph = hoist.entry(new Pipeline(of(entry, shared), watcher).run(entry));
+      Graph graph = hoist.entry(new Pipeline(of(entry, shared, math), watcher).run(entry));
       watcher.changed(HOIST, graph);
       lowered.add(lower(graph, plain, watcher));
     }
@@ -131,7 +139,8 @@ public final class Passes {
   static Program program(Graph entry, KernelTable table, Watcher watcher) {
     Set<String> shared = LoadTime.shared(List.of(entry));
     KernelTable plain = new KernelTable();
-    Program lowered = lower(new Pipeline(of(entry, shared), watcher).run(entry), plain, watcher);
+    Program lowered =
+        lower(new Pipeline(of(entry, shared, MathMode.FAST), watcher).run(entry), plain, watcher);
     Program program = AssignLayouts.assign(List.of(lowered), plain.kernels(), table).getFirst();
     watcher.lowered(program, table.kernels());
     return program;

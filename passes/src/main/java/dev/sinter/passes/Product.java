@@ -82,8 +82,9 @@ record Product(
   }
 
   /// Whether the lanes' axis takes the place of the one that is summed over, as the channels of a
-  /// convolution over two axes or more do, and the other operand has no axis but these two. Such a
-  /// product wants its channels last even if no window moves, as the convolutions beside it do.
+  /// convolution over two axes or more do, and the other operand has no axis but these two and
+  /// those along which all three are batches. Such a product wants its channels last even if no
+  /// window moves, as the convolutions beside it do.
   private boolean mixesChannels() {
     if (isWindowed(left)) {
       return true;
@@ -98,7 +99,13 @@ record Product(
         && right.at().stream()
             .allMatch(i ->
                 i instanceof TileIndex.At(Dim expr)
-                    && Set.of(lane, reduced.getFirst()).containsAll(axesOf(expr)));
+                    && axesOf(expr).stream()
+                        .allMatch(a ->
+                            a.equals(lane)
+                                || a.equals(reduced.getFirst())
+                                || (place(result, a) >= 0
+                                    && place(result, a) < at
+                                    && place(left.at(), a) == place(result, a))));
   }
 
   private static long extent(TileKernel kernel, String axis) {

@@ -48,6 +48,16 @@ class OpExceptionTest {
         "is 3 in one operand and 4 in the other", contract("mk", "kn", "mn"), f32(2, 3), f32(4, 5));
   }
 
+  @Test
+  void ofTilesThatDoNotFit() {
+    refuses(
+        "which has 7 places: it takes tiles of 4, and 2 more", new WinogradInput(1, 4), f32(2, 7));
+    refuses("which has 2 places and not 3", new WinogradFilter(0, 2), f32(2, 3));
+    refuses("whose first axis has 4 places and not 6", new WinogradOutput(0, 4), f32(4, 3));
+    refuses("makes 2 or 4 results, not 3", new WinogradFilter(0, 3), f32(3));
+    refuses("which has no floats", new WinogradInput(0, 2), i32(4));
+  }
+
   private static Contract contract(String left, String right, String out) {
     return new Contract(left, right, out, DType.F32);
   }

@@ -15,6 +15,9 @@ import java.util.List;
 
 /// Cases of the ops over sliding windows.
 final class WindowCases {
+  /// The points of `F(4, 3)`; a sixth lies at infinity.
+  private static final double[] POINTS = {0, 1, -1, 2, -2};
+
   private WindowCases() {}
 
   static List<OpCase> all() {
@@ -31,6 +34,7 @@ final class WindowCases {
     pools(cases, 3, 2, 1, 1, 1, 6);
     pools(cases, 2, 1, 1, 0, 2, 5);
     cases.add(symbolic());
+    transforms(cases);
     return cases;
   }
 
@@ -216,6 +220,89 @@ final class WindowCases {
     cases.add(
         OpCase.of(
             new PoolGrad(w, s, l, h, d, sizes), chosen, dy, Tensor.of(DType.I32, first, pooled)));
+  }
+
+  /// The transforms of `F(2, 3)` as they are written out in the literature, and those of `F(4, 3)`
+  /// as values of polynomials.
+  private static void transforms(List<OpCase> cases) {
+    Tensor x = random(38, 2, 6, 3);
+    cases.add(
+        OpCase.of(
+            new WinogradInput(1, 2),
+            Nd.of(
+                new long[] {4, 2, 2, 3},
+                at -> {
+                  double[] d = new double[4];
+                  for (int i = 0; i < 4; i++) {
+                    d[i] = get(x, at[1], 2 * at[2] + i, at[3]);
+                  }
+                  return new double[] {d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]}[at[0]];
+                }),
+            x));
+    cases.add(
+        OpCase.of(
+            new WinogradInput(1, 4),
+            Nd.of(
+                new long[] {6, 2, 1, 3},
+                at -> {
+                  double[] factors = others(at[0]);
+                  double sum = 0;
+                  for (int i = 0; i < factors.length; i++) {
+                    sum += factors[i] * get(x, at[1], i, at[3]);
+                  }
+                  return sum;
+                }),
+            x));
+    Tensor w = random(39, 2, 3);
+    cases.add(
+        OpCase.of(
+            new WinogradFilter(1, 4),
+            Nd.of(
+                new long[] {6, 2},
+                at -> {
+                  if (at[0] == 5) {
+                    return get(w, at[1], 2);
+                  }
+                  double p = POINTS[at[0]];
+                  double value = get(w, at[1], 0) + p * (get(w, at[1], 1) + p * get(w, at[1], 2));
+                  double scale = 0;
+                  double[] factors = others(at[0]);
+                  for (int i = factors.length - 1; i >= 0; i--) {
+                    scale = scale * p + factors[i];
+                  }
+                  return value / scale;
+                }),
+            w));
+    Tensor m = random(40, 6, 2, 2);
+    cases.add(
+        OpCase.of(
+            new WinogradOutput(1, 4),
+            Nd.of(
+                new long[] {2, 8},
+                at -> {
+                  double sum = at[1] % 4 == 3 ? get(m, 5, at[0], at[1] / 4) : 0;
+                  for (int p = 0; p < 5; p++) {
+                    sum += Math.pow(POINTS[p], at[1] % 4) * get(m, p, at[0], at[1] / 4);
+                  }
+                  return sum;
+                }),
+            m));
+  }
+
+  /// The coefficients, lowest first, of the product of `x - p` over all points but one.
+  private static double[] others(int point) {
+    double[] product = {1};
+    for (int p = 0; p < POINTS.length; p++) {
+      if (p != point) {
+        double[] next = new double[product.length + 1];
+        for (int i = 0; i < product.length; i++) {
+          next[i] -= POINTS[p] * product[i];
+          next[i + 1] += product[i];
+        }
+        product = next;
+      }
+    }
+    return product;
   }
 
   /// Height and batch are symbols.

@@ -32,6 +32,9 @@ import dev.sinter.ir.op.Scatter;
 import dev.sinter.ir.op.Slice;
 import dev.sinter.ir.op.Transpose;
 import dev.sinter.ir.op.UpdateSlice;
+import dev.sinter.ir.op.WinogradFilter;
+import dev.sinter.ir.op.WinogradInput;
+import dev.sinter.ir.op.WinogradOutput;
 import java.util.List;
 import java.util.Optional;
 
@@ -70,7 +73,10 @@ record PrimitiveRules(RegionExport region) {
               PoolArgmax _,
               PoolGrad _,
               RandomBits _,
-              UpdateSlice _ ->
+              UpdateSlice _,
+              WinogradFilter _,
+              WinogradInput _,
+              WinogradOutput _ ->
               false;
         };
     if (!done) {
