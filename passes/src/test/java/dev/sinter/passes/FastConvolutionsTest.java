@@ -23,29 +23,27 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FastConvolutionsTest {
-  private static final String CONV =
-      """
-      graph net(argument x %%x: f32[%d, %d, %d, %d], weight w %%w: f32[%d, %d, 3, 3], weight bias %%bias: f32[%5$d]) {
-        %%p: f32[%1$d, %5$d, %7$d, %8$d] = conv(%%x, %%w) {strides = [%9$d, %9$d], padLow = [1, 0], padHigh = [1, 2], dilations = [1, 1], groups = 1, accumulator = f32}
-        %%wide: f32[%1$d, %5$d, %7$d, %8$d] = broadcast(%%bias) {axes = [1], shape = [%1$d, %5$d, %7$d, %8$d]}
-        %%s: f32[%1$d, %5$d, %7$d, %8$d] = add(%%p, %%wide)
-        %%y: f32[%1$d, %5$d, %7$d, %8$d] = relu(%%s)
-        return argument y = %%y
-      }
-      """;
-
   private static Graph conv(long n, long in, long height, long width, long out, long stride) {
     return GraphParser.graph(
-        CONV.formatted(
-            n,
-            in,
-            height,
-            width,
-            out,
-            in,
-            (height - 1) / stride + 1,
-            (width - 1) / stride + 1,
-            stride));
+        """
+        graph net(argument x %%x: f32[%d, %d, %d, %d], weight w %%w: f32[%d, %d, 3, 3], weight bias %%bias: f32[%5$d]) {
+          %%p: f32[%1$d, %5$d, %7$d, %8$d] = conv(%%x, %%w) {strides = [%9$d, %9$d], padLow = [1, 0], padHigh = [1, 2], dilations = [1, 1], groups = 1, accumulator = f32}
+          %%wide: f32[%1$d, %5$d, %7$d, %8$d] = broadcast(%%bias) {axes = [1], shape = [%1$d, %5$d, %7$d, %8$d]}
+          %%s: f32[%1$d, %5$d, %7$d, %8$d] = add(%%p, %%wide)
+          %%y: f32[%1$d, %5$d, %7$d, %8$d] = relu(%%s)
+          return argument y = %%y
+        }
+        """
+            .formatted(
+                n,
+                in,
+                height,
+                width,
+                out,
+                in,
+                (height - 1) / stride + 1,
+                (width - 1) / stride + 1,
+                stride));
   }
 
   /// Whole tiles and cut ones; tiles of 2 where there are too few of 4; channels that are no whole
