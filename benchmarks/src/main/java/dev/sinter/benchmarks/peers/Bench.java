@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +111,13 @@ public final class Bench implements Callable<Integer> {
       });
       if (model != null) {
         try (Trial trial = new Trial(model)) {
-          time(lines, model.getFileName().toString(), trial, trial.arguments(shapes()), limits);
+          time(
+              lines,
+              model.getFileName().toString(),
+              trial,
+              trial.arguments(shapes()),
+              limits,
+              true);
         }
       }
       for (Row row : rows) {
@@ -141,6 +148,10 @@ public final class Bench implements Callable<Integer> {
 
   private static Path home() {
     return Path.of(Objects.requireNonNull(System.getProperty("sinter.home"), "sinter.home"));
+  }
+
+  private static Path libtorch() {
+    return home().resolve("benchmarks/target/libtorch");
   }
 
   private List<Row> rows() throws IOException {
@@ -183,8 +194,8 @@ public final class Bench implements Callable<Integer> {
     try {
       if (TrainingStep.isNamed(row.network())) {
         try (TrainingTrial trial = new TrainingTrial(TrainingStep.of(row.network(), numbers))) {
-          Path libtorch = home().resolve("benchmarks/target/libtorch");
-          limits.forEach((n, limit) -> lines.add(trial.run(row.id(), n, limit, seconds, libtorch)));
+          limits.forEach(
+              (n, limit) -> lines.add(trial.run(row.id(), n, limit, seconds, libtorch())));
         }
         return;
       }
@@ -197,7 +208,8 @@ public final class Bench implements Callable<Integer> {
             sizes.put(name, shape);
           }
         }
-        time(lines, row.id(), trial, trial.arguments(sizes), limits);
+        boolean libtorch = row.peers().contains("libtorch");
+        time(lines, row.id(), trial, trial.arguments(sizes), limits, libtorch);
       }
     } catch (DiagnosticException | IllegalArgumentException | IOException e) {
       threads.forEach(n -> lines.add(Line.failed(row.id(), n, String.valueOf(e.getMessage()))));
@@ -241,8 +253,10 @@ public final class Bench implements Callable<Integer> {
       String id,
       Trial trial,
       Map<String, Tensor> arguments,
-      Map<Integer, MachineLimits> limits) {
-    limits.forEach((n, limit) -> lines.add(trial.run(id, arguments, n, limit, seconds)));
+      Map<Integer, MachineLimits> limits,
+      boolean libtorch) {
+    Optional<Path> folder = libtorch ? Optional.of(libtorch()) : Optional.empty();
+    limits.forEach((n, limit) -> lines.add(trial.run(id, arguments, n, limit, seconds, folder)));
   }
 
   private Map<String, long[]> shapes() {

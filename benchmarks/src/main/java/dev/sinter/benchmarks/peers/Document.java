@@ -1,5 +1,6 @@
 package dev.sinter.benchmarks.peers;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,9 +27,17 @@ record Document(
             "%d thread%s: %.1f GFLOP/s, %.1f GB/s%n"
                 .formatted(n, n == 1 ? "" : "s", peak, bandwidthGbs.get(n))));
     out.append(
-        "%n%-20s %7s %10s %10s %7s %15s %8s %8s%n"
+        "%n%-20s %7s %10s %10s %-11s %7s %15s %8s %8s%n"
             .formatted(
-                "row", "threads", "ours ms", "peer ms", "ratio", "95 %", "ceiling", "error"));
+                "row",
+                "threads",
+                "ours ms",
+                "peer ms",
+                "best peer",
+                "ratio",
+                "95 %",
+                "ceiling",
+                "error"));
     double logs = 0;
     int counted = 0;
     for (Line line : rows) {
@@ -37,15 +46,18 @@ record Document(
         out.append("%-20s %7d %s  %s%n".formatted(line.id(), line.threads(), ours, line.failure()));
         continue;
       }
+      Map.Entry<String, Double> best =
+          Collections.min(line.peers().entrySet(), Map.Entry.comparingByValue());
       logs += Math.log(line.ratio());
       counted++;
       out.append(
-          "%-20s %7d %10.4f %10.4f %7.2f %15s %8.2f %8.1e%n"
+          "%-20s %7d %10.4f %10.4f %-11s %7.2f %15s %8.2f %8.1e%n"
               .formatted(
                   line.id(),
                   line.threads(),
                   line.oursMs(),
-                  line.peers().values().stream().mapToDouble(t -> t).min().orElse(0),
+                  best.getValue(),
+                  best.getKey(),
                   line.ratio(),
                   "%.2f to %.2f".formatted(line.ratioLo(), line.ratioHi()),
                   line.ceiling(),

@@ -8,12 +8,14 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -57,21 +59,32 @@ final class Libtorch implements AutoCloseable {
     }
   }
 
-  /// A copy of a tensor; integers become the 64-bit ones that libtorch's indices are.
+  /// A copy of a tensor of `f32`, or of integers, which become the 64-bit ones that indices are.
+  ///
+  /// @throws IllegalArgumentException if it is of something else
   PtNDArray copy(Tensor tensor) {
-    boolean whole = tensor.dtype() == DType.I32;
+    boolean whole = tensor.dtype() == DType.I32 || tensor.dtype() == DType.I64;
+    if (!whole && tensor.dtype() != DType.F32) {
+      throw new IllegalArgumentException(tensor.dtype() + " is not known here");
+    }
     ByteBuffer buffer =
         ByteBuffer.allocateDirect(Math.toIntExact(tensor.size() * (whole ? 8 : 4)))
             .order(ByteOrder.nativeOrder());
-    for (long i = 0; i < tensor.size(); i++) {
-      if (whole) {
+    if (tensor.dtype() == DType.I32) {
+      for (long i = 0; i < tensor.size(); i++) {
         buffer.putLong(tensor.getLong(i));
-      } else {
-        buffer.putFloat((float) tensor.getDouble(i));
       }
+      buffer.flip();
+    } else {
+      MemorySegment.ofBuffer(buffer).copyFrom(tensor.memory().asSlice(0, tensor.bytes()));
     }
     DataType type = whole ? DataType.INT64 : DataType.FLOAT32;
-    return memory.create(buffer.flip(), new Shape(tensor.shape()), type);
+    return memory.create(buffer, new Shape(tensor.shape()), type);
+  }
+
+  /// The tensors of a list.
+  PtNDArray[] tensors(IValue list) {
+    return list.toTensorArray(memory);
   }
 
   /// Zeros in the shape of a tensor.
@@ -79,7 +92,7 @@ final class Libtorch implements AutoCloseable {
     return (PtNDArray) memory.zeros(new Shape(shape), DataType.FLOAT32);
   }
 
-  /// A module to be trained.
+  /// A module, which may be trained.
   PtSymbolBlock module(byte[] archive) {
     JniUtils.setGradMode(true);
     try {

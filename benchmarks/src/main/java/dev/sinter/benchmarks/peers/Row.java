@@ -9,13 +9,21 @@ import java.util.List;
 /// A line of the table of what is measured.
 ///
 /// @param id its name in results
-/// @param network which network of [Networks], or `minilm`
+/// @param network which network of [Networks], [TrainingStep], or `minilm`
 /// @param numbers its sizes
 /// @param bound what limits it: `compute`, `memory`, or `gemm` for a bare product
+/// @param peers who is asked the same, as far as they are here: `onnxruntime`, `libtorch`
 /// @param what exactly is computed
-record Row(String id, String network, List<Integer> numbers, String bound, String what) {
+record Row(
+    String id,
+    String network,
+    List<Integer> numbers,
+    String bound,
+    List<String> peers,
+    String what) {
   Row {
     numbers = List.copyOf(numbers);
+    peers = List.copyOf(peers);
   }
 
   /// The rows of `file`, tab-separated with a head.
@@ -26,6 +34,7 @@ record Row(String id, String network, List<Integer> numbers, String bound, Strin
   private static Row of(String line) {
     String[] cells = line.split("\t", -1);
     List<Integer> numbers = Arrays.stream(cells[2].split(" ", -1)).map(Integer::valueOf).toList();
-    return new Row(cells[0], cells[1], numbers, cells[3], cells[4]);
+    return new Row(
+        cells[0], cells[1], numbers, cells[3], List.of(cells[4].split(" ", -1)), cells[5]);
   }
 }

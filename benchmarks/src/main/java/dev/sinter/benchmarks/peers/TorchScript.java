@@ -29,13 +29,7 @@ final class TorchScript {
   /// @param weights their names
   /// @param loss lines that end with `loss`
   static byte[] adam(List<String> fields, List<String> weights, String loss) {
-    StringBuilder code = new StringBuilder();
-    code.append("class Step(Module):\n  __parameters__ = []\n  __buffers__ = []\n");
-    code.append("  def forward(self: __torch__.Step");
-    fields.forEach(field -> code.append(",\n    ").append(field).append(": Tensor"));
-    for (String list : List.of("weights", "means", "squares", "turns")) {
-      code.append(",\n    ").append(list).append(": List[Tensor]");
-    }
+    StringBuilder code = new StringBuilder(head(fields, "weights", "means", "squares", "turns"));
     code.append(") -> Tensor:\n    ");
     weights.forEach(weight -> code.append(weight.replace('.', '_')).append(", "));
     code.append("= weights\n");
@@ -54,6 +48,32 @@ final class TorchScript {
             return torch.detach(loss)
         """);
     return archive(code.toString());
+  }
+
+  /// A module whose function takes the arguments of a network and a list of its weights, and gives
+  /// a list of its results.
+  static byte[] network(TorchNetwork.Script script) {
+    StringBuilder code = new StringBuilder(head(script.inputs(), "weights"));
+    code.append(") -> List[Tensor]:\n");
+    if (!script.weights().isEmpty()) {
+      code.append("    ").append(String.join(", ", script.weights().keySet()));
+      code.append(", = weights\n");
+    }
+    code.append(script.lines());
+    code.append("    return [").append(String.join(", ", script.results())).append("]\n");
+    return archive(code.toString());
+  }
+
+  /// A function's head up to its arguments: tensors, and lists of tensors.
+  private static String head(List<String> tensors, String... lists) {
+    StringBuilder code = new StringBuilder();
+    code.append("class Step(Module):\n  __parameters__ = []\n  __buffers__ = []\n");
+    code.append("  def forward(self: __torch__.Step");
+    tensors.forEach(name -> code.append(",\n    ").append(name).append(": Tensor"));
+    for (String name : lists) {
+      code.append(",\n    ").append(name).append(": List[Tensor]");
+    }
+    return code.toString();
   }
 
   private static byte[] archive(String code) {

@@ -12,9 +12,11 @@ import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /// One ONNX file, compiled once and asked the same in Sinter and in the peers.
@@ -35,20 +37,46 @@ final class Trial implements AutoCloseable {
     model = compiled.load(1);
   }
 
-  /// Lets Sinter and ONNX Runtime answer `arguments`, by turns.
+  /// Lets Sinter and its peers answer `arguments`, by turns. Where libtorch is not here or does not
+  /// know the network, ONNX Runtime is the only peer.
+  ///
+  /// @param libtorch where libtorch's libraries are unpacked to, if it is to be asked
   Line run(
-      String id, Map<String, Tensor> arguments, int threads, MachineLimits limits, double seconds) {
-    try (SinterContestant ours = new SinterContestant(model, arguments, threads);
-        OnnxRuntimeContestant theirs =
-            new OnnxRuntimeContestant(file, arguments, ours.results(), threads)) {
-      theirs.run();
-      double error = distance(ours.results(), theirs.results());
-      if (!(error <= MOST_ERROR)) {
-        return Line.failed(id, threads, "the answers differ by %.2g".formatted(error));
+      String id,
+      Map<String, Tensor> arguments,
+      int threads,
+      MachineLimits limits,
+      double seconds,
+      Optional<Path> libtorch) {
+    List<Contestant> peers = new ArrayList<>();
+    try (SinterContestant ours = new SinterContestant(model, arguments, threads)) {
+      peers.add(new OnnxRuntimeContestant(file, arguments, ours.results(), threads));
+      libtorch.flatMap(folder -> libtorch(arguments, ours, folder, threads)).ifPresent(peers::add);
+      double largest = 0;
+      for (Contestant peer : peers) {
+        peer.run();
+        double error = distance(ours.results(), peer.results());
+        if (!(error <= MOST_ERROR)) {
+          return Line.failed(
+              id, threads, "the answers of %s differ by %.2g".formatted(peer.name(), error));
+        }
+        largest = Math.max(largest, error);
       }
-      Race.Result race = Race.run(ours, List.of(theirs), seconds);
+      Race.Result race = Race.run(ours, peers, seconds);
       double least = Work.of(compiled, arguments, ours.results()).least(limits);
-      return Line.of(id, threads, race, least, error);
+      return Line.of(id, threads, race, least, largest);
+    } finally {
+      peers.forEach(Contestant::close);
+    }
+  }
+
+  private Optional<Contestant> libtorch(
+      Map<String, Tensor> arguments, SinterContestant ours, Path folder, int threads) {
+    try {
+      return Optional.of(new LibtorchContestant(file, arguments, ours.results(), folder, threads));
+    } catch (IllegalArgumentException e) {
+      System.err.println("without libtorch: " + e.getMessage());
+      return Optional.empty();
     }
   }
 

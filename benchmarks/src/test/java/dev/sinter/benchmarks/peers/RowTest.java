@@ -36,6 +36,18 @@ class RowTest {
   }
 
   @Test
+  void eachRowHasPeersThatCanRunIt() throws IOException {
+    assertThat(rows())
+        .allSatisfy(row -> {
+          if (TrainingStep.isNamed(row.network())) {
+            assertThat(row.peers()).containsExactly("libtorch");
+          } else {
+            assertThat(row.peers()).contains("onnxruntime").isSubsetOf("onnxruntime", "libtorch");
+          }
+        });
+  }
+
+  @Test
   void eachRowSaysWhatLimitsIt() throws IOException {
     assertThat(rows())
         .allSatisfy(row -> assertThat(row.bound()).isIn("compute", "memory", "gemm"))
