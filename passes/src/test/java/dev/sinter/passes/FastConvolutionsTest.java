@@ -16,6 +16,7 @@ import dev.sinter.passes.cpu.Schedules;
 import dev.sinter.runtime.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,7 @@ class FastConvolutionsTest {
     Map<Graph.Output, Tensor> exact = Interpreter.exact().run(graph, direct.inputs());
     Map<Graph.Output, Tensor> again = Interpreter.exact().run(fast, direct.inputs());
     exact.forEach((output, tensor) ->
-        assertThat(again.get(output).toDoubleArray())
+        assertThat(Objects.requireNonNull(again.get(output)).toDoubleArray())
             .containsExactly(tensor.toDoubleArray(), Offset.offset(1e-9)));
     KernelTable table = new KernelTable();
     Program program = Passes.program(graph, table, Watcher.NONE);
