@@ -35,8 +35,7 @@ record ExprCode(
     return switch (expr) {
       case Expr.Local(String name) -> Code.primary("$L", index.names().apply(name));
       case Expr.Constant(Elem.Literal literal) -> {
-        Code number = ScalarCode.literal(literal);
-        yield lanewise ? vectors.splat(number, literal.dtype()) : number;
+        yield lanewise ? vectors.constant(literal) : ScalarCode.literal(literal);
       }
       case Expr.IndexValue(DType dtype, Dim value, Optional<Dim> stride) ->
           stride.isPresent()
@@ -73,32 +72,40 @@ record ExprCode(
   private Code apply(ScalarFn fn, List<Expr> args) {
     List<LoopKernel.Type> types = args.stream().map(this::type).toList();
     DType dtype = types.getLast().dtype();
-    List<Code> codes = new ArrayList<>();
-    args.forEach(a -> codes.add(of(a)));
     if (!types.getFirst().vector()) {
-      return new ScalarCode(support).apply(fn, codes, dtype);
+      return new ScalarCode(support).apply(fn, args.stream().map(this::of).toList(), dtype);
+    }
+    Optional<Code> scalar =
+        args.size() == 2 && dtype != DType.BOOL ? scalar(fn, args.get(1)) : Optional.empty();
+    List<Code> codes = new ArrayList<>();
+    for (int i = 0; i < args.size(); i++) {
+      codes.add(i == 1 && scalar.isPresent() ? scalar.get() : operand(args.get(i)));
     }
     if (dtype == DType.F32
         && (fn == ScalarFn.MAX || fn == ScalarFn.MIN)
-        && args.getFirst() instanceof Expr.Local) {
-      Optional<Elem.Literal> bound =
-          constant(args.get(1)).filter(c -> VectorCode.isBound(c.real()));
-      if (bound.isPresent()) {
-        return VectorCode.bounded(fn, codes.getFirst(), ScalarCode.literal(bound.get()));
-      }
-    }
-    // The Vector API takes a scalar as the second operand of most functions.
-    Optional<Code> scalar = Optional.empty();
-    if (args.size() == 2 && dtype != DType.BOOL) {
-      scalar =
-          switch (args.get(1)) {
-            case Expr.Splat(Expr inner) -> Optional.of(of(inner));
-            case Expr.Constant(Elem.Literal literal) when lanewise ->
-                Optional.of(ScalarCode.literal(literal));
-            default -> Optional.empty();
-          };
+        && args.getFirst() instanceof Expr.Local
+        && constant(args.get(1)).filter(c -> VectorCode.isBound(c.real())).isPresent()) {
+      return VectorCode.bounded(fn, codes.getFirst(), codes.get(1));
     }
     return new VectorCode(support).apply(fn, codes, dtype, scalar);
+  }
+
+  /// The scalar that stands for a vector as the second operand: the Vector API takes one there for
+  /// most functions. A constant is a vector already, but for a shift, which is one instruction only
+  /// by a scalar.
+  private Optional<Code> scalar(ScalarFn fn, Expr arg) {
+    Optional<Elem.Literal> literal = constant(arg);
+    if (literal.isPresent()) {
+      return literal.filter(l -> fn == ScalarFn.SHL || fn == ScalarFn.SHR).map(ScalarCode::literal);
+    }
+    return arg instanceof Expr.Splat(Expr inner) ? Optional.of(of(inner)) : Optional.empty();
+  }
+
+  /// An argument of a function of vectors: a vector of one constant is there already.
+  private Code operand(Expr arg) {
+    return arg instanceof Expr.Splat(Expr.Constant(Elem.Literal literal))
+        ? new VectorCode(support).constant(literal)
+        : of(arg);
   }
 
   private static Optional<Elem.Literal> constant(Expr expr) {

@@ -4,10 +4,15 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.lang.model.SourceVersion;
 
 /// The Java names of a kernel's variables: the kernel's own where they are identifiers and new.
 final class JavaNames {
+  /// What the fields of a class of kernels may be called.
+  private static final Pattern FIELD =
+      Pattern.compile("FLOATS|INTS|LANES|ORDER|[FI][0-9]+|(FLOAT|INT)_.*");
+
   private final Map<String, String> names;
   private final Set<String> taken;
 
@@ -44,6 +49,9 @@ final class JavaNames {
   /// A name such that it and it followed by `also` are new.
   String fresh(String wish, String also) {
     String base = identifier(wish);
+    if (FIELD.matcher(base).matches()) {
+      base = "v" + base;
+    }
     String name = base;
     for (int i = 2; taken.contains(name) || taken.contains(name + also); i++) {
       name = base + i;

@@ -136,6 +136,15 @@ public final class KernelEmitter {
     type.addField(
         constant(ints, "INTS", CodeBlock.of("FLOATS.vectorShape().withLanes(int.class)")));
     type.addField(constant(TypeName.INT, "LANES", CodeBlock.of("FLOATS.length()")));
+    VectorCode code = new VectorCode(support);
+    support
+        .vectors()
+        .forEach((name, literal) ->
+            type.addField(
+                constant(
+                    JavaTypes.of(new LoopKernel.Type(literal.dtype(), true)),
+                    name,
+                    code.splat(ScalarCode.literal(literal), literal.dtype()).block())));
     for (String kind : List.of("FLOAT", "INT")) {
       if (!support.joinsLanes(kind)) {
         continue;

@@ -6,6 +6,7 @@ import static dev.sinter.codegen.java.kernel.JavaTypes.OPERATORS;
 
 import com.palantir.javapoet.CodeBlock;
 import dev.sinter.codegen.java.kernel.Code.Level;
+import dev.sinter.ir.Elem;
 import dev.sinter.ir.Reducer;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.diagnostic.CompilerBug;
@@ -218,6 +219,13 @@ record VectorCode(SupportMethods support) {
       case BOOL -> Code.primary("FLOATS.maskAll($L)", scalar.block());
       default -> throw new CompilerBug("emit", "a vector of " + dtype);
     };
+  }
+
+  /// A vector of `literal` in each lane, as an operand.
+  Code constant(Elem.Literal literal) {
+    return literal.dtype() == DType.BOOL
+        ? splat(ScalarCode.literal(literal), DType.BOOL)
+        : Code.primary("$L", support.vector(literal));
   }
 
   /// `first`, `first + stride`, and so on.
