@@ -26,6 +26,11 @@ final class Cluster {
   /// Beyond this many nodes a kernel grows too long for the JIT's limit of a method.
   private static final int MOST_NODES = 48;
 
+  /// The dear functions of vectors in a kernel. C2 inlines nothing more into a method of 18,000
+  /// nodes, and one function makes half of them: what it does not inline gets its vectors as
+  /// objects.
+  private static final int MOST_DEAR = 2;
+
   /// The vectors of the largest register tile: 8 rows of 2.
   private static final int TILE = 16;
 
@@ -111,6 +116,7 @@ final class Cluster {
   /// @param inside those of its readers that are here
   boolean fits(Node node, Collection<Reader> inside) {
     return nodes.size() < MOST_NODES
+        && hasRoomForFunctions(node)
         && inside.stream().allMatch(reader -> absorbs(reader, node))
         && admits(node, spread(inside));
   }
@@ -184,6 +190,19 @@ final class Cluster {
   private boolean alongRows(int rank, Set<Broadcast> spread) {
     List<Integer> rows = IntStream.range(0, rank).boxed().toList();
     return spread.stream().allMatch(b -> b.axes().equals(rows) && b.shape().equals(domain));
+  }
+
+  /// What is computed for rows is computed with scalars.
+  private boolean hasRoomForFunctions(Node more) {
+    int rank = domain.size();
+    int own = FusionRole.dear(more);
+    return own == 0
+        || own
+                + nodes.stream()
+                    .filter(n -> n.result().type().rank() == rank)
+                    .mapToInt(FusionRole::dear)
+                    .sum()
+            <= MOST_DEAR;
   }
 
   private boolean hasRoomBehindATile(Node more) {

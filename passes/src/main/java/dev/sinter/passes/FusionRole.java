@@ -7,6 +7,8 @@ import dev.sinter.ir.Index;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
+import dev.sinter.ir.ScalarFn;
+import dev.sinter.ir.kernel.ScalarExpansion;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Concat;
 import dev.sinter.ir.op.Constant;
@@ -78,6 +80,23 @@ enum FusionRole {
       case Elem.Call call -> 1 + call.args().stream().mapToInt(FusionRole::functions).sum();
       case Elem.Cast cast -> 1 + functions(cast.arg());
       case Elem.Reduce reduce -> functions(reduce.body());
+    };
+  }
+
+  /// How many functions of vectors of `f32` make an element of the node's result that are many
+  /// operations each.
+  static int dear(Node node) {
+    return dear(element(node));
+  }
+
+  private static int dear(Elem element) {
+    return switch (element) {
+      case Elem.Read _, Elem.Literal _, Elem.IndexValue _ -> 0;
+      case Elem.Call(ScalarFn fn, List<Elem> args) ->
+          (ScalarExpansion.of(fn).filter(e -> !e.isExact()).isPresent() ? 1 : 0)
+              + args.stream().mapToInt(FusionRole::dear).sum();
+      case Elem.Cast cast -> dear(cast.arg());
+      case Elem.Reduce reduce -> dear(reduce.body());
     };
   }
 

@@ -27,7 +27,7 @@ import java.util.Set;
 /// runs when the model is: its results are weights like any other to the entries, which share them.
 ///
 /// A result is never larger than the weights that it is made of. What only moves or repeats
-/// elements is left to the calls.
+/// elements is left to the kernels that read it.
 final class HoistWeights {
   private final Set<String> shared;
   private final GraphBuilder load = new GraphBuilder();
@@ -54,10 +54,11 @@ final class HoistWeights {
     Map<Value, String> hoisted = new LinkedHashMap<>();
     for (Node node : graph.body().nodes()) {
       if (node.results().isEmpty() || !node.results().stream().allMatch(time::isConstant)) {
-        node.operands().forEach(value -> hoist(value, time, names, hoisted));
+        boolean whole = !node.regions().isEmpty();
+        node.operands().forEach(value -> hoist(moved(value, whole, time), time, names, hoisted));
       }
     }
-    graph.body().results().forEach(value -> hoist(value, time, names, hoisted));
+    graph.body().results().forEach(value -> hoist(moved(value, false, time), time, names, hoisted));
     return hoisted.isEmpty() ? graph : without(graph, hoisted);
   }
 
@@ -73,12 +74,20 @@ final class HoistWeights {
     return Optional.of(new Graph("load", inputs, outputs, body, Facts.NONE));
   }
 
-  private void hoist(
-      Value value, LoadTime time, Map<Value, String> names, Map<Value, String> hoisted) {
+  /// What an operand is made of by nothing but moving and repeating elements, which the kernel that
+  /// reads it does on the way; a loop reads its operands `whole`, as they lie in memory.
+  private static Value moved(Value value, boolean whole, LoadTime time) {
     Value core = value;
-    while (core.definer() != null && isMovement(core.definer().op())) {
+    while (core.definer() != null
+        && isMovement(core.definer().op())
+        && !(whole && time.isKept(core))) {
       core = core.definer().operand(0);
     }
+    return core;
+  }
+
+  private void hoist(
+      Value core, LoadTime time, Map<Value, String> names, Map<Value, String> hoisted) {
     if (core.definer() == null || hoisted.containsKey(core)) {
       return;
     }

@@ -98,6 +98,20 @@ class FusionChoiceTest {
   }
 
   @Test
+  void aKernelHasNoMoreDearFunctionsThanTheJitInlines() {
+    Value x = input("x", DType.F32, N, C);
+    Value sum = b.add(Pointwise.ADD, b.add(Pointwise.TANH, x), b.add(Pointwise.ERF, x));
+    Value more = b.add(Pointwise.ADD, sum, b.add(Pointwise.EXP, x));
+    output(b.add(Pointwise.ADD, more, times(b.add(Pointwise.SIGMOID, x), 2)));
+    assertThat(kernels())
+        .hasSizeGreaterThan(1)
+        .allSatisfy(k -> {
+          int dear = k.nodes().stream().mapToInt(FusionRole::dear).sum();
+          assertThat(dear).isLessThanOrEqualTo(2);
+        });
+  }
+
+  @Test
   void anExponentialIsStoredForItsOtherReaders() {
     Value e = b.add(Pointwise.EXP, input("x", DType.F32, N, C));
     output(sum(e, 0));

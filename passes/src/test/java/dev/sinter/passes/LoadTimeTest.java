@@ -23,6 +23,7 @@ import dev.sinter.ir.op.Reduce;
 import dev.sinter.ir.program.CpuKernel;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.ProgramSet;
+import dev.sinter.ir.text.GraphParser;
 import dev.sinter.passes.cpu.Schedules;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
@@ -35,6 +36,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -154,6 +156,26 @@ class LoadTimeTest {
       double most = Arrays.stream(wanted).map(Math::abs).max().orElse(0);
       assertThat(actual.get(i).toDoubleArray()).containsExactly(wanted, Offset.offset(1e-6 * most));
     }
+  }
+
+  @Test
+  void whatALoopReadsLiesAsItReadsIt() {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %x: f32[4], weight w %w: f32[1, 2, 2]) {
+              %flat: f32[4] = reshape(%w) {shape = [4]}
+              %end: f32[4] = scan(%x, %flat) {steps = 3, carried = 1, walked = 0}
+                region(%turn: i32[], %v: f32[4], %f: f32[4]) {
+                  %next: f32[4] = mul(%v, %f)
+                  return %next
+                }
+              return argument y = %end
+            }
+            """);
+    HoistWeights hoist = new HoistWeights(Set.of("w"));
+    assertThat(hoist.entry(graph).body().nodes()).hasSize(1);
+    assertThat(hoist.load()).isPresent();
   }
 
   @Test

@@ -81,6 +81,35 @@ class ProductTilesTest {
     assertThat(scalar).as("the next row's scalar").isGreaterThan(first);
   }
 
+  @Test
+  void aProductOfOneRowHasSeveralVectorsAtATime() {
+    String loops =
+        checked(
+            """
+            graph net(argument x %x: f32[1, 7], weight w %w: f32[7, 64]) {
+              %y: f32[1, 64] = contract(%x, %w) {left = "nk", right = "km", out = "nm", accumulator = f32}
+              return argument y = %y
+            }
+            """);
+    assertThat(loops).contains("sum3");
+  }
+
+  @Test
+  void theColumnsOfANarrowWindowAreWrittenOutAndShareWhatTheyRead() {
+    String loops =
+        checked(
+            """
+            graph net(argument x %x: f32[2, 1, 11, 16], weight v %v: f32[6, 1, 5, 5], weight w %w: f32[16, 6, 1, 1]) {
+              %p: f32[2, 6, 7, 12] = conv(%x, %v) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
+              %y: f32[2, 16, 7, 12] = conv(%p, %w) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
+              return argument y = %y
+            }
+            """);
+    // Six columns under a window of five see ten elements, all but the outermost shared.
+    String tile = function(loops, "edge6x1");
+    assertThat(tile.split("let element", -1)).as(tile).hasSize(1 + 8);
+  }
+
   /// The kernels of `text` for 16 registers, which do what the graph does.
   private static String checked(String text) {
     return checked(text, Map.of());

@@ -22,6 +22,7 @@ public enum CpuTier {
       new Tile(2, 3, 65),
       new Tile(1, 4, 47),
       new Tile(8, 1, 63),
+      new Tile(7, 1, 60),
       new Tile(6, 1, 57)),
   /// No Vector API: one lane.
   SCALAR(1, new Tile(4, 2, 1));

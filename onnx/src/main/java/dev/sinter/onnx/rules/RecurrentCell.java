@@ -109,8 +109,9 @@ final class RecurrentCell {
 
   private List<Value> gru(GraphBuilder b, Value inputs, Value h) {
     Value gates = b.add(Pointwise.ADD, part(b, inputs, 0, 2), product(b, h, weights.get(0)));
-    Value update = active(b, 0, part(b, gates, 0, 1));
-    Value reset = active(b, 0, part(b, gates, 1, 1));
+    Value open = active(b, 0, gates);
+    Value update = part(b, open, 0, 1);
+    Value reset = part(b, open, 1, 1);
     Value recurrent;
     if (linearBeforeReset) {
       Value inner = product(b, h, weights.get(1));
@@ -130,26 +131,27 @@ final class RecurrentCell {
 
   private List<Value> lstm(GraphBuilder b, Value inputs, Value h, Value c) {
     Value gates = b.add(Pointwise.ADD, inputs, product(b, h, weights.getFirst()));
-    Value input = active(b, 0, seeing(b, part(b, gates, 0, 1), 0, c));
+    // Without peepholes all three gates open at once, by one function of three times the length.
+    Optional<Value> open =
+        peepholes.isEmpty() ? Optional.of(active(b, 0, part(b, gates, 0, 3))) : Optional.empty();
+    Value input = open.map(all -> part(b, all, 0, 1)).orElseGet(() -> seeing(b, gates, 0, c));
     Value forget =
         coupled
             ? b.add(Pointwise.SUB, b.fill(input.type(), 1), input)
-            : active(b, 0, seeing(b, part(b, gates, 2, 1), 2, c));
+            : open.map(all -> part(b, all, 2, 1)).orElseGet(() -> seeing(b, gates, 2, c));
     Value proposed = active(b, 1, part(b, gates, 3, 1));
     Value cell =
         b.add(
             Pointwise.ADD, b.add(Pointwise.MUL, forget, c), b.add(Pointwise.MUL, input, proposed));
-    Value output = active(b, 0, seeing(b, part(b, gates, 1, 1), 1, cell));
+    Value output = open.map(all -> part(b, all, 1, 1)).orElseGet(() -> seeing(b, gates, 1, cell));
     return List.of(b.add(Pointwise.MUL, output, activations.get(2).apply(b, cell)), cell);
   }
 
-  /// A gate that also sees the cell, if there are peepholes.
-  private Value seeing(GraphBuilder b, Value gate, int which, Value cell) {
-    if (peepholes.isEmpty()) {
-      return gate;
-    }
+  /// One of the gates, which also sees the cell.
+  private Value seeing(GraphBuilder b, Value gates, int which, Value cell) {
     Value factors = spread(b, peepholes.get(which), cell);
-    return b.add(Pointwise.ADD, gate, b.add(Pointwise.MUL, factors, cell));
+    Value seen = b.add(Pointwise.MUL, factors, cell);
+    return active(b, 0, b.add(Pointwise.ADD, part(b, gates, which, 1), seen));
   }
 
   /// The activation with that number of what may be clipped first.

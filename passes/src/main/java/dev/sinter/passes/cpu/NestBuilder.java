@@ -249,11 +249,13 @@ final class NestBuilder {
     String axis = axes.getFirst();
     define(scope, wanted, new TreeSet<>(axes));
     if (axes.size() <= unrolled) {
+      List<Statement> turns = new ArrayList<>();
       for (long turn = 0; turn < kernel.axis(axis).extent().constant(); turn++) {
         Scope inner = scope.with(axis, Binding.one(Dim.of(turn)));
         loops(inner, axes.subList(1, axes.size()), unrolled, wanted, body);
-        scope.out.addAll(inner.out);
+        turns.addAll(inner.out);
       }
+      scope.out.addAll(new SharedScalars(names).ordered(turns));
       return;
     }
     names.enter();

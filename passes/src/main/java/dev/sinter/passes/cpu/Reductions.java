@@ -34,6 +34,9 @@ final class Reductions {
   /// and they stay in the interpreter for long.
   private static final long UNROLLED = 20;
 
+  /// The vectors that a turn of a tile may hold on every machine, with some left for others.
+  private static final long REGISTERS = 14;
+
   /// What a size or a number of lanes is taken for that is only known when the model runs.
   private static final long TYPICAL = 16;
 
@@ -93,7 +96,7 @@ final class Reductions {
     nest.loops(
         scope,
         order,
-        lane.isEmpty() && scope.hasVector() ? unrolled(order, copies) : 0,
+        lane.isEmpty() && scope.hasVector() ? unrolled(scope, order, copies) : 0,
         args,
         body -> {
           if (lane.isEmpty()) {
@@ -119,10 +122,11 @@ final class Reductions {
 
   /// How many of the innermost of `axes` are so short that their turns need no loop, as those of
   /// the window of a pool: C2 would spend more on the checks before it than on the loop. A tile of
-  /// a product keeps its loop.
-  private int unrolled(List<String> axes, int accumulators) {
+  /// a product keeps a loop, but not one within it over a window's columns, if there are registers
+  /// for the weights of all.
+  private int unrolled(Scope scope, List<String> axes, int accumulators) {
     if (accumulators > ACCUMULATORS) {
-      return 0;
+      return axes.size() > 1 && isNarrowWindow(scope, axes.getLast(), accumulators) ? 1 : 0;
     }
     long steps = accumulators;
     int unrolled = 0;
@@ -135,6 +139,35 @@ final class Reductions {
       unrolled++;
     }
     return unrolled;
+  }
+
+  /// Whether the registers hold a vector for each turn of `columns` beside the accumulators, and
+  /// these read the same elements in different turns.
+  private boolean isNarrowWindow(Scope scope, String columns, int accumulators) {
+    Dim extent = kernel.axis(columns).extent();
+    boolean single = scope.copies(Set.of(scope.vectorAxis().orElseThrow())).size() == 1;
+    return single
+        && extent.isConstant()
+        && accumulators + extent.constant() <= REGISTERS
+        && kernel.values().stream()
+            .anyMatch(v ->
+                v.definition() instanceof Definition.Load
+                    && scope.copied().stream()
+                        .anyMatch(row -> overlaps(v, row, columns, extent.constant())));
+  }
+
+  /// Whether a step along `row` is a few steps along `columns`, in what a value reads.
+  private static boolean overlaps(Value value, String row, String columns, long extent) {
+    Dim down = value.place().coefficient(row);
+    Dim across = value.place().coefficient(columns);
+    return down != null
+        && across != null
+        && down.isConstant()
+        && across.isConstant()
+        && across.constant() > 0
+        && down.constant() > 0
+        && down.constant() % across.constant() == 0
+        && down.constant() / across.constant() < extent;
   }
 
   /// Whether what is added up takes a function that is many operations: those of one accumulator

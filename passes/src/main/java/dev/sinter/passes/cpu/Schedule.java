@@ -59,7 +59,9 @@ record Schedule(
             outer.reversed().stream()
                 .filter(a -> !a.equals(l) && isReused(kernel, a, l) && isReused(kernel, l, a))
                 .findFirst());
-    CpuTier.Tile tile = tier.tile(length(kernel, reused), length(kernel, lane));
+    boolean row = reused.isEmpty() && lane.filter(l -> isSpread(kernel, l)).isPresent();
+    OptionalLong height = row ? OptionalLong.of(1) : length(kernel, reused);
+    CpuTier.Tile tile = tier.tile(height, length(kernel, lane));
     int vectors = heavy ? tile.vectors() : 1;
     Map<String, Integer> rows = new LinkedHashMap<>();
     if (heavy && whole) {
@@ -153,6 +155,23 @@ record Schedule(
           if (part.definition() instanceof Definition.Load
               && part.axes().contains(other)
               && !part.axes().contains(axis)
+              && kernel.uses(value.number(), part.number())) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /// Whether a reduction reads something that does not vary along `lane`: a product of one row.
+  private static boolean isSpread(FlatKernel kernel, String lane) {
+    for (Value value : kernel.values()) {
+      if (value.definition() instanceof Definition.Reduce reduce && value.axes().contains(lane)) {
+        for (Value part : kernel.values()) {
+          if (part.definition() instanceof Definition.Load
+              && !part.axes().contains(lane)
+              && reduce.axes().stream().anyMatch(part.axes()::contains)
               && kernel.uses(value.number(), part.number())) {
             return true;
           }

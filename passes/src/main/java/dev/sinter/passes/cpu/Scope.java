@@ -83,6 +83,18 @@ final class Scope {
     return axes.stream().filter(a -> bindings.containsKey(a) && binding(a).vector()).findFirst();
   }
 
+  /// The axes of which several indices are bound that do not lie in lanes.
+  List<String> copied() {
+    return bindings.keySet().stream()
+        .filter(axis -> binding(axis).at().size() > 1 && !binding(axis).vector())
+        .toList();
+  }
+
+  /// The axis whose indices lie in lanes.
+  Optional<String> vectorAxis() {
+    return vectorAxis(bindings.keySet());
+  }
+
   /// Whether what varies along `axes` is a vector.
   boolean isVector(Set<String> axes) {
     return vectorAxis(axes).isPresent();

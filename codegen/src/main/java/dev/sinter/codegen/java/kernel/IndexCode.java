@@ -13,6 +13,9 @@ import java.util.function.UnaryOperator;
 ///
 /// @param names from a symbol to the Java name of the variable that holds it
 record IndexCode(UnaryOperator<String> names) {
+  /// A power of two. A call of `floorDiv` would be one too many where C2 has inlined much.
+  private static final Dim LANES = Dim.symbol(LoopKernel.LANES);
+
   /// The expression; indices and sizes are `int`, so is all arithmetic on them.
   Code of(Dim dim) {
     Code sum = null;
@@ -57,6 +60,8 @@ record IndexCode(UnaryOperator<String> names) {
     return switch (atom) {
       case Atom.Symbol(String name) ->
           Code.primary("$L", name.equals(LoopKernel.LANES) ? "LANES" : names.apply(name));
+      case Atom.FloorQuotient(Dim a, Dim b) when b.equals(LANES) ->
+          Code.binary(Level.SHIFT, of(a), ">>", Code.primary("LANE_BITS"));
       case Atom.FloorQuotient(Dim a, Dim b) ->
           isNatural(a) && isNatural(b)
               ? Code.binary(Level.PRODUCT, of(a), "/", of(b))

@@ -11,7 +11,7 @@ import javax.lang.model.SourceVersion;
 final class JavaNames {
   /// What the fields of a class of kernels may be called.
   private static final Pattern FIELD =
-      Pattern.compile("FLOATS|INTS|LANES|ORDER|[FI][0-9]+|(FLOAT|INT)_.*");
+      Pattern.compile("FLOATS|INTS|LANES|LANE_BITS|ORDER|[FI][0-9]+|(FLOAT|INT)_.*");
 
   private final Map<String, String> names;
   private final Set<String> taken;

@@ -77,6 +77,8 @@ public final class KernelEmitter {
     } else {
       species(type);
     }
+    type.addField(
+        constant(TypeName.INT, "LANE_BITS", CodeBlock.of("Integer.numberOfTrailingZeros(LANES)")));
     type.addMethod(
         MethodSpec.methodBuilder("lanes")
             .addJavadoc("The number of floats in a vector.")

@@ -28,6 +28,9 @@ final class KernelMethods {
   /// So many vectors are carried on in one part of a tile's turn.
   private static final int PART = 4;
 
+  /// Likewise, where a turn carries each of them on several times.
+  private static final int LONG_PART = 12;
+
   private final LoopKernel kernel;
   private final String name;
   private final CpuTier tier;
@@ -215,15 +218,35 @@ final class KernelMethods {
       method.endControlFlow();
     }
 
+    private void declare(Optional<Pointers> pointers) {
+      pointers.ifPresent(p -> p.declarations().forEach(d -> method.addStatement("$L", d)));
+    }
+
     private void loop(Statement.For loop) {
       Optional<LoopAccesses> accesses = LoopAccesses.of(loop, locals);
-      String i = names.copy().declare(loop.index());
-      Optional<Pointers> found =
-          accesses.map(a -> Pointers.of(loop, i, a, index, kernel.buffers(), bufferNames, names));
       accesses.ifPresent(a -> masks(loop, a));
-      found.ifPresent(p -> p.declarations().forEach(d -> method.addStatement("$L", d)));
-      Body body = inner(found);
-      body.names.declare(loop.index());
+      String i = names.copy().declare(loop.index());
+      boolean window = accesses.filter(a -> a.carriesOnAgain(loop)).isPresent();
+      Optional<Pointers> before =
+          accesses
+              .filter(a -> !window)
+              .map(a -> Pointers.of(loop, i, a, index, kernel.buffers(), bufferNames, names));
+      declare(before);
+      JavaNames inside = names.copy();
+      inside.declare(loop.index());
+      Optional<Pointers> within =
+          accesses
+              .filter(a -> window)
+              .map(a ->
+                  Pointers.within(
+                      a, new IndexCode(inside::of), kernel.buffers(), bufferNames, inside));
+      Body body =
+          new Body(
+              method,
+              inside,
+              new HashMap<>(locals),
+              new HashMap<>(masks),
+              window ? within : before);
       method.beginControlFlow(
           "for (int $L = $L; $L < $L; $L)",
           i,
@@ -231,9 +254,10 @@ final class KernelMethods {
           i,
           index.of(loop.to()).at(Code.Level.SHIFT),
           loop.step().is(1) ? i + "++" : i + " += " + index.of(loop.step()).block());
+      declare(within);
       if (tier == CpuTier.REGISTERS_16
           && accesses.filter(a -> a.accumulators() >= TILE).isPresent()) {
-        body.tile(loop.body(), i, accesses.get().accumulators());
+        body.tile(loop.body(), i, window);
       } else {
         body.write(loop.body());
       }
@@ -243,14 +267,14 @@ final class KernelMethods {
     /// Writes a turn of a register tile in parts. A way out between them, which is never taken,
     /// keeps C2 from loading the scalars of all rows first and from unrolling the loop: for both it
     /// has too few registers; source: `docs/CPU.md`.
-    private void tile(List<Statement> turn, String i, int accumulators) {
+    private void tile(List<Statement> turn, String i, boolean window) {
+      long steps = turn.stream().filter(s -> s instanceof Statement.Assign).count();
+      int part = window ? LONG_PART : PART;
       int carried = 0;
       for (Statement statement : turn) {
         write(statement);
-        if (statement instanceof Statement.Assign
-            && ++carried % PART == 0
-            && carried < accumulators) {
-          method.beginControlFlow("if ($L == $L - $L)", i, support.never(), carried / PART);
+        if (statement instanceof Statement.Assign && ++carried % part == 0 && carried < steps) {
+          method.beginControlFlow("if ($L == $L - $L)", i, support.never(), carried / part);
           method.addStatement("break");
           method.endControlFlow();
         }

@@ -43,6 +43,17 @@ record LoopAccesses(Set<Access> accesses, Set<Limit> limits, Set<String> inner, 
     return !dim.symbols().contains(index) && dim.symbols().stream().noneMatch(inner::contains);
   }
 
+  /// Whether a turn of `loop` does nothing but carry vectors on, some of them several times: those
+  /// of a window whose columns are written out.
+  boolean carriesOnAgain(Statement.For loop) {
+    long steps = loop.body().stream().filter(s -> s instanceof Statement.Assign).count();
+    return steps > accumulators
+        && loop.body().stream()
+            .allMatch(s ->
+                s instanceof Statement.Assign
+                    || (s instanceof Statement.Let let && let.type().vector()));
+  }
+
   private static final class Collector {
     private final Map<String, LoopKernel.Type> locals;
     private final Set<Access> accesses = new LinkedHashSet<>();

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The byte offsets that an innermost loop counts from, computed before it.
+/// The byte offsets that an innermost loop counts from, computed before it as a rule.
 ///
 /// C2 takes the check of bounds out of a loop where an offset is a `long` that does not change in
 /// the loop plus a constant times the index; a sum of `int`s is checked in each turn.
@@ -52,6 +52,44 @@ final class Pointers {
     return pointers;
   }
 
+  /// Pointers of the first turns of each buffer, declared within the turn: accesses at known
+  /// distances share one. For a loop of few and long turns that takes fewer registers, and the
+  /// checks within the turns cost less than those before the loop.
+  static Pointers within(
+      LoopAccesses accesses,
+      IndexCode index,
+      List<LoopKernel.Buffer> buffers,
+      List<String> bufferNames,
+      JavaNames scope) {
+    Pointers pointers = new Pointers(index, buffers, bufferNames);
+    accesses.accesses().forEach(access -> pointers.share(access, scope));
+    return pointers;
+  }
+
+  private void share(Access access, JavaNames scope) {
+    if (buffers.get(access.buffer()).dtype().bits() < 8) {
+      return;
+    }
+    Origin origin =
+        locals.keySet().stream()
+            .filter(o -> o.buffer() == access.buffer() && isFixed(access.at().minus(o.base())))
+            .findFirst()
+            .orElseGet(() -> new Origin(access.buffer(), access.at()));
+    String local =
+        locals.computeIfAbsent(origin, o -> scope.fresh(names.get(o.buffer()) + "From", ""));
+    Dim distance = access.at().minus(origin.base());
+    known.put(
+        new Element(access.buffer(), access.at()),
+        distance.is(0)
+            ? CodeBlock.of("$L", local)
+            : CodeBlock.of("$L + $L", local, bytes(access.buffer(), distance)));
+  }
+
+  /// Whether a distance is the same in each run of the code on a machine.
+  private static boolean isFixed(Dim distance) {
+    return distance.symbols().stream().allMatch(LoopKernel.LANES::equals);
+  }
+
   private void add(
       Statement.For loop, LoopAccesses accesses, Access access, String i, JavaNames scope) {
     Dim stride = access.at().coefficient(loop.index());
@@ -82,7 +120,7 @@ final class Pointers {
     return CodeBlock.of("$LL * $L", bytes, index.of(elements).at(Level.UNARY));
   }
 
-  /// Declarations for before the loop.
+  /// Their declarations.
   List<CodeBlock> declarations() {
     List<CodeBlock> out = new ArrayList<>();
     locals.forEach((origin, local) -> {

@@ -125,11 +125,11 @@ class KernelEmitterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"6,20", "5,1"})
-  void convolvesInChannelsLast(long w, long out) {
+  @CsvSource({"6,20,3", "5,1,3", "15,6,1", "9,20,1"})
+  void convolvesInChannelsLast(long w, long out, long channels) {
     TileBuilder t = new TileBuilder("conv");
     Dim width = Dim.of(w);
-    Dim in = Dim.of(3);
+    Dim in = Dim.of(channels);
     Dim filters = Dim.of(out);
     int x = t.buffer("x", F32, Dim.of(2), width.plus(2), width.plus(2), in);
     int f = t.buffer("filter", F32, Dim.of(3), Dim.of(3), in, filters);
