@@ -79,7 +79,7 @@ record ExprCode(
         args.size() == 2 && dtype != DType.BOOL ? scalar(fn, args.get(1)) : Optional.empty();
     List<Code> codes = new ArrayList<>();
     for (int i = 0; i < args.size(); i++) {
-      codes.add(i == 1 && scalar.isPresent() ? scalar.get() : operand(args.get(i)));
+      codes.add(i == 1 && scalar.isPresent() ? scalar.get() : of(args.get(i)));
     }
     if (dtype == DType.F32
         && (fn == ScalarFn.MAX || fn == ScalarFn.MIN)
@@ -91,21 +91,16 @@ record ExprCode(
   }
 
   /// The scalar that stands for a vector as the second operand: the Vector API takes one there for
-  /// most functions. A constant is a vector already, but for a shift, which is one instruction only
-  /// by a scalar.
+  /// most functions. In an expansion a constant is a vector already, but for a shift, which is one
+  /// instruction only by a scalar.
   private Optional<Code> scalar(ScalarFn fn, Expr arg) {
-    Optional<Elem.Literal> literal = constant(arg);
-    if (literal.isPresent()) {
-      return literal.filter(l -> fn == ScalarFn.SHL || fn == ScalarFn.SHR).map(ScalarCode::literal);
-    }
-    return arg instanceof Expr.Splat(Expr inner) ? Optional.of(of(inner)) : Optional.empty();
-  }
-
-  /// An argument of a function of vectors: a vector of one constant is there already.
-  private Code operand(Expr arg) {
-    return arg instanceof Expr.Splat(Expr.Constant(Elem.Literal literal))
-        ? new VectorCode(support).constant(literal)
-        : of(arg);
+    boolean shift = fn == ScalarFn.SHL || fn == ScalarFn.SHR;
+    return switch (arg) {
+      case Expr.Splat(Expr inner) -> Optional.of(of(inner));
+      case Expr.Constant(Elem.Literal literal) when shift ->
+          Optional.of(ScalarCode.literal(literal));
+      default -> Optional.empty();
+    };
   }
 
   private static Optional<Elem.Literal> constant(Expr expr) {

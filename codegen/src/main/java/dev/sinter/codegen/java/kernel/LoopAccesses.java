@@ -47,7 +47,8 @@ record LoopAccesses(Set<Access> accesses, Set<Limit> limits, Set<String> inner, 
   /// of a window whose columns are written out.
   boolean carriesOnAgain(Statement.For loop) {
     long steps = loop.body().stream().filter(s -> s instanceof Statement.Assign).count();
-    return steps > accumulators
+    return accumulators > 0
+        && steps > accumulators
         && loop.body().stream()
             .allMatch(s ->
                 s instanceof Statement.Assign
