@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.sinter.runtime {
   requires static org.jspecify;
+  requires static java.management;
 
   exports dev.sinter.runtime;
   exports dev.sinter.runtime.files;

@@ -82,7 +82,6 @@ record TrainingRun(
     Optional<Dataset> others =
         test.isEmpty() ? Optional.empty() : Optional.of(Dataset.read(spec.fields(), test));
     CompiledModel compiled = new Compiler(CompileOptions.DEFAULT).compile(graph);
-    JitDirectives.add();
     long start = System.nanoTime();
     try (Model model = compiled.load(training.seed());
         Session session = model.session(threads)) {

@@ -7,6 +7,7 @@ import dev.sinter.ir.Facts;
 import dev.sinter.ir.Prover;
 import dev.sinter.ir.Reducer;
 import dev.sinter.ir.RuntimeSize;
+import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
@@ -31,6 +32,7 @@ final class KernelDraft {
   private final Map<Integer, Integer> slots = new LinkedHashMap<>();
   private final Map<Definition, Integer> body = new LinkedHashMap<>();
   private final List<Set<String>> dependences = new ArrayList<>();
+  private final Set<Integer> reduced = new HashSet<>();
   private final List<TileKernel.Store> stores = new ArrayList<>();
 
   /// @param program the program's buffers
@@ -111,9 +113,29 @@ final class KernelDraft {
     if (before != null) {
       return before;
     }
+    if (definition instanceof Definition.Reduce) {
+      reduced.add(body.size());
+    }
     body.put(definition, body.size());
     dependences.add(TileKernel.dependences(definition, dependences));
     return body.size() - 1;
+  }
+
+  /// The number of a function of definitions. Of a sum's or product's operands the one that a
+  /// reduction is part of comes first, whichever way round a model has it, so that more kernels are
+  /// alike.
+  int apply(ScalarFn fn, List<Integer> args) {
+    boolean commutes = fn == ScalarFn.ADD || fn == ScalarFn.MUL;
+    boolean swap = commutes && !isReduced(args.get(0)) && isReduced(args.get(1));
+    int number = define(new Definition.Apply(fn, swap ? args.reversed() : args));
+    if (args.stream().anyMatch(this::isReduced)) {
+      reduced.add(number);
+    }
+    return number;
+  }
+
+  private boolean isReduced(int definition) {
+    return reduced.contains(definition);
   }
 
   /// The axes that a definition depends on.

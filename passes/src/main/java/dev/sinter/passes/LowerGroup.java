@@ -284,7 +284,7 @@ final class LowerGroup {
       case Elem.Call(ScalarFn fn, List<Elem> args) -> {
         List<Integer> parts = new ArrayList<>();
         args.forEach(arg -> parts.add(element(arg, node, guard)));
-        yield kernel.define(new Definition.Apply(fn, parts));
+        yield kernel.apply(fn, parts);
       }
       case Elem.Cast(DType dtype, Elem arg) ->
           kernel.define(new Definition.Cast(dtype, element(arg, node, guard)));

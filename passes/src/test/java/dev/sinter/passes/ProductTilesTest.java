@@ -75,8 +75,8 @@ class ProductTilesTest {
             }
             """);
     String tile = function(loops, "tile6x2");
-    int first = tile.indexOf("set sum0_1");
-    int scalar = tile.indexOf("let x1 ");
+    int first = tile.indexOf("set sum1 ");
+    int scalar = tile.indexOf("let a1 ");
     assertThat(first).as(tile).isPositive();
     assertThat(scalar).as("the next row's scalar").isGreaterThan(first);
   }

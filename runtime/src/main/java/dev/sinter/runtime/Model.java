@@ -5,6 +5,7 @@ import dev.sinter.runtime.files.StoredTensor;
 import dev.sinter.runtime.files.Weights;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -56,7 +57,11 @@ public final class Model implements AutoCloseable {
       bytes = Math.addExact(bytes, MemoryNeed.rounded(sizes[i]));
     }
     packed = Memory.allocate(bytes, "the weights of " + spec.name());
-    try {
+    try (Arena arena = Arena.ofShared()) {
+      // What C1 had compiled before would stay so.
+      if (JitDirectives.add()) {
+        program.warm(arena.allocate(Program.SCRATCH, Long.BYTES));
+      }
       program.pack(parameters, packed.segment(), packedAt.clone());
       initialStates = initialStates(weights, source);
     } catch (RuntimeException e) {

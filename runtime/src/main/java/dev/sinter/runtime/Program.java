@@ -47,6 +47,14 @@ public interface Program {
   /// @param at where each block of [#packedSizes] begins in `packed`
   void pack(MemorySegment[] parameters, MemorySegment packed, long[] at);
 
+  /// The bytes of the memory on which [#warm] works.
+  long SCRATCH = 1 << 16;
+
+  /// Runs the large methods of the kernels so often that the JIT compiles them while the model is
+  /// loaded, and not while its first call waits. What they do goes to `scratch`, of [#SCRATCH]
+  /// bytes, native memory.
+  default void warm(MemorySegment scratch) {}
+
   /// Runs an entry: its steps in order, loops and branches as Java.
   void run(int entry, Frame frame);
 

@@ -18,6 +18,7 @@ import dev.sinter.runtime.Frame;
 import dev.sinter.runtime.KernelTier;
 import dev.sinter.runtime.ModelSpec;
 import dev.sinter.runtime.ShapeException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import javax.lang.model.element.Modifier;
@@ -84,6 +85,12 @@ public final class ProgramEmitter {
                     .addJavadoc("The number of floats in a vector.\n")
                     .addModifiers(Modifier.PUBLIC, Modifier.ABSTRACT)
                     .returns(int.class)
+                    .build())
+            .addMethod(
+                MethodSpec.methodBuilder("warm")
+                    .addJavadoc("Lets the JIT compile the large methods, on scratch memory.\n")
+                    .addModifiers(Modifier.PUBLIC, Modifier.ABSTRACT)
+                    .addParameter(MemorySegment.class, "scratch")
                     .build());
     for (int i = 0; i < names.kernels().size(); i++) {
       type.addMethod(
@@ -193,6 +200,11 @@ public final class ProgramEmitter {
   }
 
   private void addDispatch(TypeSpec.Builder type) {
+    type.addMethod(
+        method("warm", void.class)
+            .addParameter(MemorySegment.class, "scratch")
+            .addStatement("kernels.warm(scratch)")
+            .build());
     type.addMethod(
         method("bind", void.class)
             .addParameter(int.class, "entry")

@@ -41,7 +41,32 @@ public record LoopKernel(
   public record Buffer(String name, DType dtype) {}
 
   /// A body with integer parameters.
-  public record Function(String name, List<String> params, List<Statement> body) {}
+  ///
+  /// @param shared whether other kernels may have it too, for buffers of their own: it reads no
+  ///   sizes and calls nothing
+  public record Function(String name, List<String> params, List<Statement> body, boolean shared) {
+    public Function {
+      params = List.copyOf(params);
+      body = List.copyOf(body);
+    }
+
+    /// A function of this kernel alone.
+    public Function(String name, List<String> params, List<Statement> body) {
+      this(name, params, body, false);
+    }
+
+    /// This function for buffers under other numbers.
+    ///
+    /// @param buffers those that it uses: each gets its place in this list for its number
+    public Function onto(List<Integer> buffers) {
+      return BufferUse.onto(this, buffers);
+    }
+
+    /// The buffers that it uses, in the order of their first use.
+    public List<Integer> buffers() {
+      return BufferUse.of(this);
+    }
+  }
 
   /// A scalar or a vector of elements of a type; a vector of bool is a mask.
   public record Type(DType dtype, boolean vector) {}

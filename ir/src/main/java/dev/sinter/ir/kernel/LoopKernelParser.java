@@ -61,8 +61,9 @@ public final class LoopKernelParser {
       } else if (accept("size ")) {
         sizes.add(line.substring(at));
       } else {
+        boolean shared = accept("shared ");
         expect("function ");
-        functions.add(function());
+        functions.add(function(shared));
       }
     }
     if (next < lines.size()) {
@@ -71,14 +72,15 @@ public final class LoopKernelParser {
     return new LoopKernel(name, buffers, sizes, functions);
   }
 
-  private Function function() {
+  private Function function(boolean shared) {
     int open = line.lastIndexOf('(');
     int close = line.lastIndexOf(") {");
     String params = line.substring(open + 1, close);
     return new Function(
         line.substring(at, open),
         params.isEmpty() ? List.of() : List.of(params.split(", ", -1)),
-        body());
+        body(),
+        shared);
   }
 
   /// Statements up to the line that ends them, which is then the current one.

@@ -60,7 +60,8 @@ public final class LoopKernelPrinter {
     kernel.sizes().forEach(size -> printer.line(1, "size " + size));
     for (Function function : kernel.functions()) {
       String params = String.join(", ", function.params());
-      printer.block(1, "function " + function.name() + "(" + params + ")", function.body());
+      String kind = function.shared() ? "shared function " : "function ";
+      printer.block(1, kind + function.name() + "(" + params + ")", function.body());
       printer.line(1, "}");
     }
     printer.line(0, "}");

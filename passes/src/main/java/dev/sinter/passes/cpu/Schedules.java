@@ -43,7 +43,8 @@ public final class Schedules {
         kernel.buffers().stream()
             .map(b -> new LoopKernel.Buffer(b.name(), b.type().dtype()))
             .toList();
-    return new LoopKernel(kernel.name(), buffers, kernel.sizes(), lowering.functions());
+    return ShareTiles.share(
+        new LoopKernel(kernel.name(), buffers, kernel.sizes(), lowering.functions()));
   }
 
   /// The driver first.

@@ -28,6 +28,7 @@ public final class KernelEmitter {
 
   private final CpuTier tier;
   private final SupportMethods support = new SupportMethods();
+  private final SharedTiles shared = new SharedTiles();
 
   public KernelEmitter(CpuTier tier) {
     this.tier = tier;
@@ -56,11 +57,13 @@ public final class KernelEmitter {
 
   /// Adds the public method `name` that runs `kernel`, and private ones that it calls.
   public void add(TypeSpec.Builder type, String name, LoopKernel kernel) {
-    new KernelMethods(kernel, name, tier, support).all().forEach(type::addMethod);
+    new KernelMethods(kernel, name, tier, support, shared).all().forEach(type::addMethod);
   }
 
   /// Adds what the kernels so far share: constants, the method `lanes()`, and small methods.
   public void complete(TypeSpec.Builder type) {
+    type.addMethod(shared.warm());
+    shared.methods(tier, support).forEach(type::addMethod);
     support.all().forEach(type::addMethod);
     layouts(type);
     if (support.wantsNever()) {

@@ -35,13 +35,17 @@ final class KernelMethods {
   private final String name;
   private final CpuTier tier;
   private final SupportMethods support;
+  private final SharedTiles shared;
   private final JavaNames kernelNames;
   private final List<String> bufferNames;
   private final List<MethodSpec> outlined = new ArrayList<>();
   private int loops;
 
-  KernelMethods(LoopKernel kernel, String name, CpuTier tier, SupportMethods support) {
+  /// @param shared the methods that this kernel has in common with others
+  KernelMethods(
+      LoopKernel kernel, String name, CpuTier tier, SupportMethods support, SharedTiles shared) {
     this.kernel = kernel;
+    this.shared = shared;
     this.name = name;
     this.tier = tier;
     this.support = support;
@@ -58,21 +62,31 @@ final class KernelMethods {
   List<MethodSpec> all() {
     List<MethodSpec> methods = new ArrayList<>();
     for (int i = 0; i < kernel.functions().size(); i++) {
-      methods.add(method(kernel.functions().get(i), i == 0));
+      if (!kernel.functions().get(i).shared()) {
+        methods.add(method(name(kernel.functions().get(i)), kernel.functions().get(i), i == 0));
+      }
     }
     methods.addAll(outlined);
     return methods;
   }
 
-  /// The driver has the name given; what it calls begins with that.
-  private String methodName(String function) {
-    return function.equals(kernel.functions().getFirst().name())
-        ? name
-        : name + "_" + JavaNames.identifier(function);
+  /// The methods of a shared function, which this kernel consists of.
+  List<MethodSpec> shared() {
+    List<MethodSpec> methods = new ArrayList<>();
+    methods.add(method(name, kernel.functions().getFirst(), false));
+    methods.addAll(outlined);
+    return methods;
   }
 
-  private MethodSpec method(Function function, boolean driver) {
-    MethodSpec.Builder method = MethodSpec.methodBuilder(methodName(function.name()));
+  /// The driver has the name given; what it calls begins with that.
+  private String name(Function function) {
+    return function.equals(kernel.functions().getFirst())
+        ? name
+        : name + "_" + JavaNames.identifier(function.name());
+  }
+
+  private MethodSpec method(String called, Function function, boolean driver) {
+    MethodSpec.Builder method = MethodSpec.methodBuilder(called);
     if (driver) {
       method.addModifiers(Modifier.PUBLIC);
     } else {
@@ -352,16 +366,35 @@ final class KernelMethods {
     }
 
     private Code call(Statement.Call call) {
-      return call(methodName(call.function()), call.args().stream().map(index::of).toList());
+      List<Code> own = call.args().stream().map(index::of).toList();
+      Function function = function(call.function());
+      if (!function.shared()) {
+        return call(name(function), own);
+      }
+      List<Code> args = new ArrayList<>();
+      function.buffers().forEach(buffer -> buffer(bufferNames.get(buffer), args));
+      args.addAll(own);
+      return ScalarCode.call(shared.method(kernel, function), args);
+    }
+
+    private Function function(String called) {
+      for (Function function : kernel.functions()) {
+        if (function.name().equals(called)) {
+          return function;
+        }
+      }
+      throw new IllegalArgumentException(kernel.name() + " has no function " + called);
+    }
+
+    private static void buffer(String buffer, List<Code> args) {
+      args.add(Code.primary("$L", buffer));
+      args.add(Code.primary("$LAt", buffer));
     }
 
     /// A call of a method of the kernel, with its own arguments after those that all have.
     private Code call(String called, List<Code> own) {
       List<Code> args = new ArrayList<>();
-      for (String buffer : bufferNames) {
-        args.add(Code.primary("$L", buffer));
-        args.add(Code.primary("$LAt", buffer));
-      }
+      bufferNames.forEach(buffer -> buffer(buffer, args));
       kernel.sizes().forEach(s -> args.add(Code.primary("$L", names.of(s))));
       args.addAll(own);
       return ScalarCode.call(called, args);

@@ -1,4 +1,4 @@
-package dev.sinter.cli;
+package dev.sinter.runtime;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -22,10 +22,18 @@ final class JitDirectives {
       [{ match: ["sinter/models/*.*"], c1: { Exclude: true }, c2: { } }]
       """;
 
+  /// Whether the JVM has been asked, which is done once.
+  private static final boolean ADDED = added();
+
   private JitDirectives() {}
 
-  /// Asks the JVM, which may have no such command: then it warms up more slowly.
-  static void add() {
+  /// Whether the JVM does; one without the module `java.management`, or another than HotSpot, has
+  /// no such command and warms up more slowly.
+  static boolean add() {
+    return ADDED;
+  }
+
+  private static boolean added() {
     try {
       Path file = Files.createTempFile("sinter", ".json");
       try {
@@ -39,8 +47,10 @@ final class JitDirectives {
       } finally {
         Files.delete(file);
       }
-    } catch (IOException | JMException e) {
+      return true;
+    } catch (IOException | JMException | LinkageError e) {
       LOG.log(Level.DEBUG, "kernels are compiled as any code is", e);
+      return false;
     }
   }
 }
