@@ -10,6 +10,9 @@ import dev.sinter.ir.op.ConvInput;
 import dev.sinter.ir.op.Pool;
 import dev.sinter.ir.op.PoolArgmax;
 import dev.sinter.ir.op.PoolGrad;
+import dev.sinter.ir.op.WinogradFilter;
+import dev.sinter.ir.op.WinogradInput;
+import dev.sinter.ir.op.WinogradOutput;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +20,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/// Random convolutions and poolings, and their derivatives.
+/// Random convolutions and poolings, their derivatives, and the transforms of fast ones.
 final class RandomWindows {
   private final RandomOps ops;
 
@@ -31,6 +34,9 @@ final class RandomWindows {
     }
     for (String kind : List.of("pool", "pool_argmax", "pool_grad")) {
       rows.put(kind, () -> pooling(kind));
+    }
+    for (String kind : List.of("winograd_input", "winograd_filter", "winograd_output")) {
+      rows.put(kind, () -> transform(kind));
     }
   }
 
@@ -76,6 +82,27 @@ final class RandomWindows {
             new ConvFilter(strides, low, high, dilations, groups, window, accumulator),
             ops.like(input),
             ops.like(dy));
+  }
+
+  private RandomOps.Candidate transform(String kind) {
+    DType dtype = ops.floats;
+    int outputs = ops.oneOf(List.of(2, 4));
+    Dim other = Dim.of(ops.between(1, 3));
+    long tiles = ops.between(1, 2);
+    return switch (kind) {
+      case "winograd_input" -> {
+        List<Dim> x = List.of(Dim.symbol("N"), Dim.of(outputs * tiles + 2), other);
+        yield ops.node(new WinogradInput(1, outputs), ops.like(new TensorType(dtype, x)));
+      }
+      case "winograd_filter" -> {
+        List<Dim> w = List.of(other, Dim.of(3), Dim.symbol("N"));
+        yield ops.node(new WinogradFilter(1, outputs), ops.like(new TensorType(dtype, w)));
+      }
+      default -> {
+        List<Dim> m = List.of(Dim.of(outputs + 2), Dim.symbol("N"), Dim.of(tiles), other);
+        yield ops.node(new WinogradOutput(1, outputs), ops.like(new TensorType(dtype, m)));
+      }
+    };
   }
 
   private RandomOps.Candidate pooling(String kind) {
