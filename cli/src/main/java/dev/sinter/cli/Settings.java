@@ -29,8 +29,8 @@ final class Settings {
       names = "--math",
       paramLabel = "MODE",
       description = {
-        "fast: sums in another order and convolutions in fewer multiplications,",
-        "where that is faster; exact: rounded as the model says (default: fast)."
+        "fast: convolutions in fewer multiplications, scales folded into weights,",
+        "where that is faster; exact: neither (default: fast)."
       })
   private MathMode math = MathMode.FAST;
 

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Each transform is made along one axis and then along the other. That of the filter is made when
 /// weights are loaded, so that only filters known then are transformed, and takes 16/9 or 4 times
 /// their memory. The results differ by rounding: about as a direct sum does with tiles of 2, ten
-/// times as much with tiles of 4.
+/// times as much with tiles of 4; and what is not finite in a tile spreads over its results.
 final class FastConvolutions {
   private static final int WINDOW = 3;
 
@@ -74,6 +74,7 @@ final class FastConvolutions {
         x.type().shape().stream().skip(1).allMatch(Dim::isConstant)
             && w.type().dim(2).is(WINDOW)
             && w.type().dim(3).is(WINDOW)
+            && x.type().dtype().isFloat()
             && x.type().dtype() == c.accumulator();
     Optional<Integer> outputs = sized ? best(w.type(), y) : Optional.empty();
     return outputs.map(m -> fast(b, c, x, w, y, m)).orElse(null);

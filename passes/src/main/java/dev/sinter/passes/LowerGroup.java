@@ -91,8 +91,11 @@ final class LowerGroup {
   Lowered updateSlice(Node node, UpdateSlice op, Source.Place base) {
     Value update = node.operand(1);
     List<Dim> at = domain(update);
-    Elem start = op.start(node.operandTypes());
-    DType wide = start.dtype(node.operandTypes());
+    Elem first = op.start(node.operandTypes());
+    DType wide = first.dtype(node.operandTypes());
+    // Where data tells that there is no room for the update, there is none of it.
+    Dim room = node.result().type().dim(op.axis()).minus(update.type().dim(op.axis())).plus(1);
+    Elem start = ifAny(first, wide, List.of(room.max(Dim.ZERO)));
     int place =
         kernel.define(
             new Definition.Apply(

@@ -2,8 +2,8 @@ package dev.sinter.passes;
 
 /// How free a compilation is in computing the same numbers.
 public enum MathMode {
-  /// Sums may be made in another order, and convolutions in fewer multiplications.
+  /// Convolutions may be done in fewer multiplications, and scales be folded into weights.
   FAST,
-  /// Each result is rounded as the model's ops say.
+  /// Neither is; only sums are made in another order, as schedules want it.
   EXACT
 }

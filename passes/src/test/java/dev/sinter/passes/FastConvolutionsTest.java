@@ -12,6 +12,7 @@ import dev.sinter.ir.op.Conv;
 import dev.sinter.ir.op.WinogradInput;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.text.GraphParser;
+import dev.sinter.ir.text.GraphPrinter;
 import dev.sinter.passes.cpu.Schedules;
 import dev.sinter.runtime.Tensor;
 import java.util.List;
@@ -80,6 +81,8 @@ class FastConvolutionsTest {
     assertStays(conv(1, 2, 6, 6, 3, 1), Set.of("w"));
     assertStays(conv(1, 64, 12, 12, 64, 2), Set.of("w"));
     assertStays(conv(1, 64, 12, 12, 64, 1), Set.of());
+    String integers = GraphPrinter.print(conv(1, 64, 12, 16, 64, 1)).replace("f32", "i32");
+    assertStays(GraphParser.graph(integers), Set.of("w"));
   }
 
   private static void assertStays(Graph graph, Set<String> shared) {

@@ -22,35 +22,51 @@ final class JitDirectives {
       [{ match: ["sinter/models/*.*"], c1: { Exclude: true }, c2: { } }]
       """;
 
-  /// Whether the JVM has been asked, which is done once.
-  private static final boolean ADDED = added();
+  /// What the JVM answered: it is asked once.
+  private static final boolean DONE = ask();
 
   private JitDirectives() {}
 
-  /// Whether the JVM does; one without the module `java.management`, or another than HotSpot, has
-  /// no such command and warms up more slowly.
-  static boolean add() {
-    return ADDED;
+  /// Whether the JVM leaves kernels to C2. One without the module `java.management`, without C2, or
+  /// another than HotSpot does not, and warms up more slowly.
+  static boolean leaveKernelsToC2() {
+    return DONE;
   }
 
-  private static boolean added() {
+  private static boolean ask() {
     try {
+      return Command.hasC2() && Command.add(DIRECTIVES);
+    } catch (IOException | RuntimeException | LinkageError e) {
+      LOG.log(Level.DEBUG, "kernels are compiled as any code is", e);
+      return false;
+    }
+  }
+
+  /// What needs `java.management`, apart from what is loaded without it.
+  private static final class Command {
+    private static final String STOP = "-XX:TieredStopAtLevel=";
+
+    static boolean hasC2() {
+      return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+          .noneMatch(arg -> arg.startsWith(STOP) && !arg.equals(STOP + 4));
+    }
+
+    static boolean add(String directives) throws IOException {
       Path file = Files.createTempFile("sinter", ".json");
       try {
-        Files.writeString(file, DIRECTIVES);
+        Files.writeString(file, directives);
         ManagementFactory.getPlatformMBeanServer()
             .invoke(
                 new ObjectName("com.sun.management:type=DiagnosticCommand"),
                 "compilerDirectivesAdd",
-                new Object[] {new String[] {file.toString()}},
+                new Object[] {new String[] {"\"" + file + "\""}},
                 new String[] {String[].class.getName()});
+        return true;
+      } catch (JMException e) {
+        throw new IOException(e);
       } finally {
         Files.delete(file);
       }
-      return true;
-    } catch (IOException | JMException | LinkageError e) {
-      LOG.log(Level.DEBUG, "kernels are compiled as any code is", e);
-      return false;
     }
   }
 }

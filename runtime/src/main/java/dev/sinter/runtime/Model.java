@@ -58,8 +58,8 @@ public final class Model implements AutoCloseable {
     }
     packed = Memory.allocate(bytes, "the weights of " + spec.name());
     try (Arena arena = Arena.ofShared()) {
-      // What C1 had compiled before would stay so.
-      if (JitDirectives.add()) {
+      // Where C1 compiles too, warming could leave kernels with it for good.
+      if (JitDirectives.leaveKernelsToC2()) {
         program.warm(arena.allocate(Program.SCRATCH, Long.BYTES));
       }
       program.pack(parameters, packed.segment(), packedAt.clone());

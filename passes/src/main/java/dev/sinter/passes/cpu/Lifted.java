@@ -83,12 +83,14 @@ record Lifted(Function function, List<Dim> given, List<String> before) {
           if (!from.is(0) || !step.is(1) || !isKnownOutside(to)) {
             yield fail();
           }
-          Dim turns = parameter("turns", to);
+          // One for each loop, even if two turn as often.
+          String turns = fresh("turns");
+          given.put(turns, to);
           loops.add(index);
           String called = rename(index, "k");
           List<Statement> inner = statements(body);
           loops.remove(index);
-          yield new Statement.For(called, from, turns, step, inner);
+          yield new Statement.For(called, from, Dim.symbol(turns), step, inner);
         }
         case Statement.Let(String name, var type, Expr value) -> {
           Expr lifted = expr(value);

@@ -5,6 +5,7 @@ import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Function;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
+import dev.sinter.runtime.Program;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +23,8 @@ final class SharedTiles {
 
   private static final int TURNS = 24;
 
+  private static final int LETTERS = 26;
+
   private final Map<LoopKernel, String> names = new HashMap<>();
   private final Set<String> taken = new HashSet<>();
   private final List<LoopKernel> all = new ArrayList<>();
@@ -37,7 +40,7 @@ final class SharedTiles {
     List<Integer> used = function.buffers();
     List<LoopKernel.Buffer> buffers = new ArrayList<>();
     for (int i = 0; i < used.size(); i++) {
-      String letter = Character.toString('a' + i);
+      String letter = i < LETTERS ? Character.toString('a' + i) : "z" + i;
       buffers.add(new LoopKernel.Buffer(letter, kernel.buffers().get(used.get(i)).dtype()));
     }
     return new LoopKernel(function.name(), buffers, List.of(), List.of(function.onto(used)));
@@ -63,7 +66,8 @@ final class SharedTiles {
     for (LoopKernel kernel : all) {
       Function function = kernel.functions().getFirst();
       List<String> args = new ArrayList<>();
-      kernel.buffers().forEach(buffer -> args.add("scratch, 0"));
+      // In the middle, since a buffer may be walked over backwards.
+      kernel.buffers().forEach(buffer -> args.add("scratch, " + Program.SCRATCH / 2));
       Set<String> turns = new HashSet<>(innermost(function.body()));
       function.params().forEach(param -> args.add(turns.contains(param) ? "" + TURNS : "1"));
       method.beginControlFlow("for (int call = 0; call < $L; call++)", CALLS);
