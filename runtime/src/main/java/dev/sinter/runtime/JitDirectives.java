@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
-/// Has the JVM compile kernels with C2 alone.
+/// Has the JVM compile register tiles with C2 alone.
 ///
-/// C1 gives up on many kernels, which hold more inlined vector operations than it has registers
+/// C1 gives up on many of them, which hold more inlined vector operations than it has registers
 /// for; a kernel that it compiled without a profile before then stays so for good, a hundred times
 /// slower. And what C1 makes of vector operations is hardly faster than the interpreter. See
 /// `docs/CPU.md`.
@@ -19,7 +19,7 @@ final class JitDirectives {
 
   private static final String DIRECTIVES =
       """
-      [{ match: ["sinter/models/*.*"], c1: { Exclude: true }, c2: { } }]
+      [{ match: ["sinter/models/*.tile*", "sinter/models/*.edge*"], c1: { Exclude: true }, c2: { } }]
       """;
 
   /// What the JVM answered: it is asked once.
@@ -27,7 +27,7 @@ final class JitDirectives {
 
   private JitDirectives() {}
 
-  /// Whether the JVM leaves kernels to C2. One without the module `java.management`, without C2, or
+  /// Whether the JVM leaves tiles to C2. One without the module `java.management`, without C2, or
   /// another than HotSpot does not, and warms up more slowly.
   static boolean leaveKernelsToC2() {
     return DONE;
