@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
@@ -22,15 +23,19 @@ final class JitDirectives {
       [{ match: ["sinter/models/*.tile*", "sinter/models/*.edge*"], c1: { Exclude: true }, c2: { } }]
       """;
 
-  /// What the JVM answered: it is asked once.
-  private static final boolean DONE = ask();
+  /// What the JVM answers: it is asked once, by a thread of its own, since its management starts
+  /// slowly.
+  private static final CompletableFuture<Boolean> ANSWER =
+      CompletableFuture.supplyAsync(
+          JitDirectives::ask,
+          task -> Thread.ofPlatform().daemon().name("sinter-directives").start(task));
 
   private JitDirectives() {}
 
   /// Whether the JVM leaves tiles to C2. One without the module `java.management`, without C2, or
   /// another than HotSpot does not, and warms up more slowly.
-  static boolean leaveKernelsToC2() {
-    return DONE;
+  static CompletableFuture<Boolean> tilesLeftToC2() {
+    return ANSWER;
   }
 
   private static boolean ask() {

@@ -5,7 +5,6 @@ import dev.sinter.runtime.files.StoredTensor;
 import dev.sinter.runtime.files.Weights;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -19,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +48,7 @@ public final class Model implements AutoCloseable {
     this.program = program;
     this.spec = program.spec();
     this.classes = classes;
+    CompletableFuture<Boolean> tilesLeftToC2 = JitDirectives.tilesLeftToC2();
     MemorySegment[] parameters = parameters(weights, source);
     long[] sizes = program.packedSizes();
     packedAt = new long[sizes.length];
@@ -57,13 +58,13 @@ public final class Model implements AutoCloseable {
       bytes = Math.addExact(bytes, MemoryNeed.rounded(sizes[i]));
     }
     packed = Memory.allocate(bytes, "the weights of " + spec.name());
-    try (Arena arena = Arena.ofShared()) {
-      // Where C1 compiles too, warming could leave kernels with it for good.
-      if (JitDirectives.leaveKernelsToC2()) {
-        program.warm(arena.allocate(Program.SCRATCH, Long.BYTES));
-      }
+    try {
       program.pack(parameters, packed.segment(), packedAt.clone());
       initialStates = initialStates(weights, source);
+      // Where C1 compiles too, warming could leave tiles with it for good.
+      if (tilesLeftToC2.join()) {
+        WarmUp.start(program);
+      }
     } catch (RuntimeException e) {
       packed.close();
       throw e;

@@ -50,9 +50,9 @@ public interface Program {
   /// The bytes of the memory on which [#warm] works.
   long SCRATCH = 1 << 16;
 
-  /// Runs the large methods of the kernels so often that the JIT compiles them while the model is
-  /// loaded, and not while its first call waits. What they do goes to `scratch`, of [#SCRATCH]
-  /// bytes, native memory.
+  /// Runs the large methods of the kernels so often that the JIT compiles them, and not only when
+  /// calls wait for them. What they do goes to `scratch`, of [#SCRATCH] bytes, native memory, which
+  /// others may write on at the same time.
   default void warm(MemorySegment scratch) {}
 
   /// Runs an entry: its steps in order, loops and branches as Java.
