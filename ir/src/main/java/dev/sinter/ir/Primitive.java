@@ -1,7 +1,9 @@
 package dev.sinter.ir;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// An op that says what each element of its result is, in terms of its operands' elements.
 ///
@@ -48,6 +50,12 @@ public sealed interface Primitive extends Op
 
   /// The family that schedules look for.
   Kind kind();
+
+  /// That of the definition, [IndexedGradient], unless an op knows a better one.
+  @Override
+  default List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
+    return IndexedGradient.of(b, node, this, Objects.requireNonNull(dy.getFirst()));
+  }
 
   /// How the elements along an axis of the result take turns in how they are made, if they do: a
   /// kernel does not ask at each of them, it is written out for each turn.

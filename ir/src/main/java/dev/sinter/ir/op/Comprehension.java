@@ -4,20 +4,14 @@ import dev.sinter.ir.Axis;
 import dev.sinter.ir.AxisNames;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
-import dev.sinter.ir.GraphBuilder;
-import dev.sinter.ir.IndexedGradient;
-import dev.sinter.ir.Node;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.TensorType;
-import dev.sinter.ir.Value;
 import dev.sinter.runtime.DType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// A tensor given element by element, as index notation in the language writes it.
 ///
@@ -67,10 +61,5 @@ public record Comprehension(List<Axis> axes, Elem body) implements Primitive {
       bindings.put(axes.get(i).symbol(), at.get(i));
     }
     return bindings;
-  }
-
-  @Override
-  public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
-    return IndexedGradient.of(b, node, this, Objects.requireNonNull(dy.getFirst()));
   }
 }

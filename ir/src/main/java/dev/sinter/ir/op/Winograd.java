@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The three transforms of a fast convolution along one axis with a window of three places, `F(m,
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// @param output from the products to the results of a tile
 record Winograd(
     int outputs, List<List<Double>> input, List<List<Double>> filter, List<List<Double>> output) {
+  /// The places of the window.
+  static final int WINDOW = 3;
+
   private static final Winograd TWO =
       new Winograd(
           2,
@@ -72,19 +76,56 @@ record Winograd(
 
   /// The elements of a transform.
   int points() {
-    return outputs + 2;
+    return outputs + WINDOW - 1;
   }
 
-  static void checkFloat(Primitive op, TensorType type) {
+  /// The only operand of a transform: floats, with an axis `axis`.
+  static TensorType operand(Primitive op, List<TensorType> operands, int axis) {
+    OpException.checkCount(op, operands, 1, 1);
+    TensorType type = operands.getFirst();
+    OpException.checkAxis(op, type, axis);
     if (!type.dtype().isFloat()) {
       throw new OpException(op.mnemonic() + " of " + type + ", which has no floats");
     }
+    return type;
+  }
+
+  /// An element of the input's transform.
+  ///
+  /// @param point which
+  /// @param tile where the operand has each element of the tile
+  Elem transformed(DType dtype, Dim point, IntFunction<List<Dim>> tile) {
+    List<Elem> elements = reads(points(), tile);
+    return inTurns(point, points(), p -> transformed(dtype, p, elements));
+  }
+
+  /// An element of the filter's transform.
+  ///
+  /// @param point which
+  /// @param window where the operand has each element of the window
+  Elem filtered(DType dtype, Dim point, IntFunction<List<Dim>> window) {
+    List<Elem> elements = reads(WINDOW, window);
+    return inTurns(
+        point, points(), p -> Objects.requireNonNull(sum(dtype, filter.get(p), elements)));
+  }
+
+  /// A result of a tile.
+  ///
+  /// @param place which
+  /// @param products where the operand has the product at each point
+  Elem result(DType dtype, Dim place, IntFunction<List<Dim>> products) {
+    List<Elem> elements = reads(points(), products);
+    return inTurns(place, outputs, p -> result(dtype, p, elements));
+  }
+
+  private static List<Elem> reads(int count, IntFunction<List<Dim>> places) {
+    return IntStream.range(0, count).mapToObj(places).map(at -> Elem.read(0, at)).toList();
   }
 
   /// What is made in turns in different ways, chosen where the turn is known.
   ///
   /// @param phase whose turn it is
-  static Elem inTurns(Dim phase, int count, IntFunction<Elem> ways) {
+  private static Elem inTurns(Dim phase, int count, IntFunction<Elem> ways) {
     if (phase.isConstant()) {
       return ways.apply(Math.toIntExact(phase.constant()));
     }
@@ -100,9 +141,9 @@ record Winograd(
     return elem;
   }
 
-  /// An element of the input's transform. The rows of two points of opposite sign differ in the
-  /// sign of their odd places, so that both are made of the same two parts.
-  Elem transformed(DType dtype, int point, List<Elem> tile) {
+  /// The rows of two points of opposite sign differ in the sign of their odd places, so that both
+  /// are made of the same two parts.
+  private Elem transformed(DType dtype, int point, List<Elem> tile) {
     List<Double> row = input.get(point);
     double sign = 1;
     for (int i = 1; i < row.size(); i += 2) {
@@ -125,13 +166,8 @@ record Winograd(
     return Elem.call(sign > 0 ? ScalarFn.ADD : ScalarFn.SUB, evens, odds);
   }
 
-  /// An element of the filter's transform.
-  Elem filtered(DType dtype, int point, List<Elem> window) {
-    return Objects.requireNonNull(sum(dtype, filter.get(point), window));
-  }
-
-  /// A result of a tile. Two points of opposite sign enter as their sum or their difference.
-  Elem result(DType dtype, int place, List<Elem> products) {
+  /// Two points of opposite sign enter as their sum or their difference.
+  private Elem result(DType dtype, int place, List<Elem> products) {
     List<Double> row = output.get(place);
     List<Double> factors = new ArrayList<>();
     List<Elem> terms = new ArrayList<>();

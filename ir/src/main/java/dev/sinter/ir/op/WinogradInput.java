@@ -3,19 +3,13 @@ package dev.sinter.ir.op;
 import dev.sinter.ir.AxisNames;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
-import dev.sinter.ir.GraphBuilder;
-import dev.sinter.ir.IndexedGradient;
-import dev.sinter.ir.Node;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.TensorType;
-import dev.sinter.ir.Value;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// The input of a convolution with three places along an axis, transformed along it for `F(outputs,
 /// 3)`. From `f32[.., outputs * T + 2, ..]` to `f32[outputs + 2, .., T, ..]`: tile `t` is made of
@@ -42,10 +36,7 @@ public record WinogradInput(int axis, int outputs) implements Primitive {
 
   @Override
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
-    OpException.checkCount(this, operands, 1, 1);
-    TensorType x = operands.getFirst();
-    OpException.checkAxis(this, x, axis);
-    Winograd.checkFloat(this, x);
+    TensorType x = Winograd.operand(this, operands, axis);
     Winograd transform = Winograd.of(this, outputs);
     Dim tiles = x.dim(axis).minus(2).floorDiv(Dim.of(outputs));
     if (!tiles.times(outputs).plus(2).equals(x.dim(axis))) {
@@ -61,21 +52,14 @@ public record WinogradInput(int axis, int outputs) implements Primitive {
 
   @Override
   public Elem define(List<TensorType> operands, List<Dim> at, AxisNames fresh) {
-    Winograd transform = Winograd.of(this, outputs);
-    List<Elem> tile = new ArrayList<>();
-    for (int i = 0; i < transform.points(); i++) {
-      List<Dim> index = new ArrayList<>(at.subList(1, at.size()));
-      index.set(axis, index.get(axis).times(outputs).plus(i));
-      tile.add(Elem.read(0, index));
-    }
-    return Winograd.inTurns(
-        at.getFirst(),
-        transform.points(),
-        point -> transform.transformed(operands.getFirst().dtype(), point, tile));
-  }
-
-  @Override
-  public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
-    return IndexedGradient.of(b, node, this, Objects.requireNonNull(dy.getFirst()));
+    return Winograd.of(this, outputs)
+        .transformed(
+            operands.getFirst().dtype(),
+            at.getFirst(),
+            i -> {
+              List<Dim> index = new ArrayList<>(at.subList(1, at.size()));
+              index.set(axis, index.get(axis).times(outputs).plus(i));
+              return index;
+            });
   }
 }

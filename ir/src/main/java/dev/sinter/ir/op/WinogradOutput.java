@@ -3,19 +3,13 @@ package dev.sinter.ir.op;
 import dev.sinter.ir.AxisNames;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
-import dev.sinter.ir.GraphBuilder;
-import dev.sinter.ir.IndexedGradient;
-import dev.sinter.ir.Node;
 import dev.sinter.ir.OpException;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.TensorType;
-import dev.sinter.ir.Value;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// The results of a convolution from the products of its transforms, along one axis for `F(outputs,
 /// 3)`. From `f32[outputs + 2, .., T, ..]` to `f32[.., outputs * T, ..]`.
@@ -40,10 +34,7 @@ public record WinogradOutput(int axis, int outputs) implements Primitive {
 
   @Override
   public List<TensorType> infer(List<TensorType> operands, List<Region> regions) {
-    OpException.checkCount(this, operands, 1, 1);
-    TensorType products = operands.getFirst();
-    OpException.checkAxis(this, products, axis + 1);
-    Winograd.checkFloat(this, products);
+    TensorType products = Winograd.operand(this, operands, axis + 1);
     Winograd transform = Winograd.of(this, outputs);
     if (!products.dim(0).is(transform.points())) {
       throw new OpException(
@@ -58,22 +49,15 @@ public record WinogradOutput(int axis, int outputs) implements Primitive {
 
   @Override
   public Elem define(List<TensorType> operands, List<Dim> at, AxisNames fresh) {
-    Winograd transform = Winograd.of(this, outputs);
-    List<Elem> products = new ArrayList<>();
-    for (int i = 0; i < transform.points(); i++) {
-      List<Dim> index = new ArrayList<>(at);
-      index.set(axis, at.get(axis).floorDiv(Dim.of(outputs)));
-      index.addFirst(Dim.of(i));
-      products.add(Elem.read(0, index));
-    }
-    return Winograd.inTurns(
-        at.get(axis).mod(outputs),
-        outputs,
-        place -> transform.result(operands.getFirst().dtype(), place, products));
-  }
-
-  @Override
-  public List<@Nullable Value> vjp(GraphBuilder b, Node node, List<@Nullable Value> dy) {
-    return IndexedGradient.of(b, node, this, Objects.requireNonNull(dy.getFirst()));
+    return Winograd.of(this, outputs)
+        .result(
+            operands.getFirst().dtype(),
+            at.get(axis).mod(outputs),
+            i -> {
+              List<Dim> index = new ArrayList<>(at);
+              index.set(axis, at.get(axis).floorDiv(Dim.of(outputs)));
+              index.addFirst(Dim.of(i));
+              return index;
+            });
   }
 }
