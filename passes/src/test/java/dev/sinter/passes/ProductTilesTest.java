@@ -22,11 +22,9 @@ class ProductTilesTest {
     String loops =
         checked(
             """
-            graph net(argument x %x: f32[13, 5], weight w %w: f32[5, 32]) {
-              %p: f32[13, 32] = contract(%x, %w) {left = "nk", right = "km", out = "nm", accumulator = f32}
-              %y: f32[13, 32] = erf(%p)
-              return argument y = %y
-            }
+            net(argument x %x: f32[13, 5], weight w %w: f32[5, 32])
+            %p: f32[13, 32] = %x @ %w
+            %y: f32[13, 32] = erf(%p)
             """);
     assertThat(loops).contains("tileFinish");
     assertThat(function(loops, "tile5x2")).doesNotContain("erf(").contains("tileFinish");
@@ -37,13 +35,11 @@ class ProductTilesTest {
     String loops =
         checked(
             """
-            graph net(argument x %x: f32[13, 5], weight v %v: f32[5, 32], weight w %w: f32[5, 32], weight u %u: f32[32, 32]) {
-              %p: f32[13, 32] = contract(%x, %v) {left = "nk", right = "km", out = "nm", accumulator = f32}
-              %q: f32[13, 32] = contract(%x, %w) {left = "nk", right = "km", out = "nm", accumulator = f32}
-              %s: f32[13, 32] = add(%p, %q)
-              %y: f32[13, 32] = contract(%s, %u) {left = "nk", right = "km", out = "nm", accumulator = f32}
-              return argument y = %y
-            }
+            net(argument x %x: f32[13, 5], weight v %v: f32[5, 32], weight w %w: f32[5, 32], weight u %u: f32[32, 32])
+            %p: f32[13, 32] = %x @ %v
+            %q: f32[13, 32] = %x @ %w
+            %s: f32[13, 32] = add(%p, %q)
+            %y: f32[13, 32] = %s @ %u
             """);
     assertThat(loops).contains("tile5x2").contains("tile3x2");
   }
@@ -54,11 +50,9 @@ class ProductTilesTest {
     String loops =
         checked(
             """
-            graph net(argument x %x: f32[N, 5], weight w %w: f32[5, 40]) {
-              %p: f32[N, 40] = contract(%x, %w) {left = "nk", right = "km", out = "nm", accumulator = f32}
-              %y: f32[N, 40] = erf(%p)
-              return argument y = %y
-            }
+            net(argument x %x: f32[N, 5], weight w %w: f32[5, 40])
+            %p: f32[N, 40] = %x @ %w
+            %y: f32[N, 40] = erf(%p)
             """,
             Map.of("N", rows));
     assertThat(loops).contains("tile2x").contains("tile1x");
@@ -69,10 +63,8 @@ class ProductTilesTest {
     String loops =
         checked(
             """
-            graph net(argument x %x: f32[12, 7], weight w %w: f32[7, 32]) {
-              %y: f32[12, 32] = contract(%x, %w) {left = "nk", right = "km", out = "nm", accumulator = f32}
-              return argument y = %y
-            }
+            net(argument x %x: f32[12, 7], weight w %w: f32[7, 32])
+            %y: f32[12, 32] = %x @ %w
             """);
     String tile = function(loops, "tile6x2");
     int first = tile.indexOf("set sum1 ");
@@ -86,10 +78,8 @@ class ProductTilesTest {
     String loops =
         checked(
             """
-            graph net(argument x %x: f32[1, 7], weight w %w: f32[7, 64]) {
-              %y: f32[1, 64] = contract(%x, %w) {left = "nk", right = "km", out = "nm", accumulator = f32}
-              return argument y = %y
-            }
+            net(argument x %x: f32[1, 7], weight w %w: f32[7, 64])
+            %y: f32[1, 64] = %x @ %w
             """);
     assertThat(loops).contains("sum3");
   }
@@ -99,24 +89,43 @@ class ProductTilesTest {
     String loops =
         checked(
             """
-            graph net(argument x %x: f32[2, 1, 11, 16], weight v %v: f32[6, 1, 5, 5], weight w %w: f32[16, 6, 1, 1]) {
-              %p: f32[2, 6, 7, 12] = conv(%x, %v) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
-              %y: f32[2, 16, 7, 12] = conv(%p, %w) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
-              return argument y = %y
-            }
+            net(argument x %x: f32[2, 1, 11, 16], weight v %v: f32[6, 1, 5, 5], weight w %w: f32[16, 6, 1, 1])
+            %p: f32[2, 6, 7, 12] = %x conv %v
+            %y: f32[2, 16, 7, 12] = %p conv %w
             """);
     // Six columns under a window of five see ten elements, all but the outermost shared.
     String tile = function(loops, "edge6x1");
     assertThat(tile.split("let element", -1)).as(tile).hasSize(1 + 8);
   }
 
-  /// The kernels of `text` for 16 registers, which do what the graph does.
+  /// The graph of a head and of lines up to `%y`, the result, in which `%a @ %b` is a product of
+  /// matrices, and `%a conv %b` a convolution of pictures.
+  private static Graph graph(String text) {
+    int end = text.indexOf('\n');
+    String lines =
+        text.substring(end)
+            .replaceAll(
+                "(%\\w) @ (%\\w)",
+                """
+                contract($1, $2) {left = "nk", right = "km", out = "nm", accumulator = f32}\
+                """)
+            .replaceAll(
+                "(%\\w) conv (%\\w)",
+                """
+                conv($1, $2) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], \
+                dilations = [1, 1], groups = 1, accumulator = f32}\
+                """);
+    return GraphParser.graph(
+        "graph " + text.substring(0, end) + " {" + lines + "return argument y = %y\n}\n");
+  }
+
+  /// The kernels of a graph for 16 registers, which do what it does.
   private static String checked(String text) {
     return checked(text, Map.of());
   }
 
   private static String checked(String text, Map<String, Long> sizes) {
-    Graph graph = GraphParser.graph(text);
+    Graph graph = graph(text);
     KernelTable table = new KernelTable();
     Program program = Passes.program(graph, table, Watcher.NONE);
     Agreement agreement = Agreement.of(graph, sizes);

@@ -34,41 +34,35 @@ class LendingTest {
 
   @Test
   void lendsWhatOnlyTheCallReadsAndWrites() {
-    Tensor x = Tensor.zeros(DType.F32, 4);
-    Tensor a = Tensor.zeros(DType.F32, 4);
-    Frame frame = lent(x, Tensor.zeros(DType.F32, 4), a, Tensor.zeros(DType.F32, 4));
+    Tensor x = zeros(4);
+    Tensor a = zeros(4);
+    Frame frame = lent(x, zeros(4), a, zeros(4));
     assertThat(frame.memory(0)).isEqualTo(x.memory());
     assertThat(frame.memory(2)).isEqualTo(a.memory());
   }
 
   @Test
   void keepsAnInputThatIsWrittenOver() {
-    Frame frame =
-        lent(
-            Tensor.zeros(DType.F32, 4),
-            Tensor.zeros(DType.F32, 4),
-            Tensor.zeros(DType.F32, 4),
-            Tensor.zeros(DType.F32, 4));
+    Frame frame = lent(zeros(4), zeros(4), zeros(4), zeros(4));
     assertThat(frame.memory(1)).isEqualTo(arena);
   }
 
   @Test
   void keepsAResultThatOverlapsAnother() {
-    Tensor both = Tensor.zeros(DType.F32, 4);
-    Frame frame = lent(Tensor.zeros(DType.F32, 4), Tensor.zeros(DType.F32, 4), both, both);
+    Tensor both = zeros(4);
+    Frame frame = lent(zeros(4), zeros(4), both, both);
     assertThat(frame.memory(2)).isEqualTo(arena);
     assertThat(frame.memory(3)).isEqualTo(arena);
   }
 
   @Test
   void keepsAResultOfAnotherSize() {
-    Frame frame =
-        lent(
-            Tensor.zeros(DType.F32, 4),
-            Tensor.zeros(DType.F32, 4),
-            Tensor.zeros(DType.F32, 3),
-            Tensor.zeros(DType.F32, 4));
+    Frame frame = lent(zeros(4), zeros(4), zeros(3), zeros(4));
     assertThat(frame.memory(2)).isEqualTo(arena);
+  }
+
+  private static Tensor zeros(long size) {
+    return Tensor.zeros(DType.F32, size);
   }
 
   private Frame lent(Tensor x, Tensor y, Tensor a, Tensor b) {

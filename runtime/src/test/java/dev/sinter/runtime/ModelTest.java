@@ -1,11 +1,12 @@
 package dev.sinter.runtime;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinter.runtime.files.FormatException;
 import dev.sinter.runtime.files.Safetensors;
-import java.io.ByteArrayOutputStream;
+import dev.sinter.runtime.files.ZipBytes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
@@ -20,11 +21,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
@@ -253,32 +251,18 @@ class ModelTest {
   /// A JAR of a program; `shift` bytes of another entry's name move the weights in the file.
   private Path jar(String name, byte @Nullable [] weights, boolean stored, int shift, byte[] code)
       throws IOException {
-    Manifest manifest = new Manifest();
-    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    manifest.getMainAttributes().putValue(Model.PROGRAM_ATTRIBUTE, "generated.Doubled");
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (JarOutputStream jar = new JarOutputStream(out, manifest)) {
-      jar.putNextEntry(new ZipEntry("x".repeat(shift + 1)));
-      jar.closeEntry();
-      if (weights != null) {
-        ZipEntry entry = new ZipEntry(Model.WEIGHTS);
-        if (stored) {
-          CRC32 crc = new CRC32();
-          crc.update(weights);
-          entry.setMethod(ZipEntry.STORED);
-          entry.setSize(weights.length);
-          entry.setCrc(crc.getValue());
-        }
-        jar.putNextEntry(entry);
-        jar.write(weights);
-        jar.closeEntry();
-      }
-      if (code.length > 0) {
-        jar.putNextEntry(new ZipEntry("generated/Doubled.class"));
-        jar.write(code);
-        jar.closeEntry();
-      }
+    String manifest =
+        "Manifest-Version: 1.0\n%s: generated.Doubled\n".formatted(Model.PROGRAM_ATTRIBUTE);
+    ZipBytes jar =
+        new ZipBytes()
+            .with("META-INF/MANIFEST.MF", manifest.getBytes(UTF_8), false)
+            .with("x".repeat(shift + 1), new byte[0], false);
+    if (weights != null) {
+      jar.with(Model.WEIGHTS, weights, stored);
     }
-    return Files.write(folder.resolve(name), out.toByteArray());
+    if (code.length > 0) {
+      jar.with("generated/Doubled.class", code, false);
+    }
+    return Files.write(folder.resolve(name), jar.whole());
   }
 }

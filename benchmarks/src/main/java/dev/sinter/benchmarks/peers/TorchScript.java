@@ -1,13 +1,11 @@
 package dev.sinter.benchmarks.peers;
 
+import dev.sinter.codegen.jar.StoredZip;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 
 /// Writes a TorchScript module, as libtorch reads it: a zip file of the module's code and of what
 /// it holds, which here is nothing. All tensors are arguments of its function.
@@ -78,28 +76,17 @@ final class TorchScript {
 
   private static byte[] archive(String code) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (ZipOutputStream zip = new ZipOutputStream(out)) {
-      // The reader takes no compressed files.
-      zip.setMethod(ZipOutputStream.STORED);
-      add(zip, "module/data.pkl", OBJECT.getBytes(StandardCharsets.ISO_8859_1));
-      add(zip, "module/code/__torch__.py", code.getBytes(StandardCharsets.US_ASCII));
-      add(zip, "module/constants.pkl", NOTHING.getBytes(StandardCharsets.ISO_8859_1));
-      add(zip, "module/version", FORMAT.getBytes(StandardCharsets.US_ASCII));
+    // The reader takes no compressed files.
+    StoredZip zip = new StoredZip(out);
+    try {
+      zip.put("module/data.pkl", OBJECT.getBytes(StandardCharsets.ISO_8859_1));
+      zip.put("module/code/__torch__.py", code.getBytes(StandardCharsets.US_ASCII));
+      zip.put("module/constants.pkl", NOTHING.getBytes(StandardCharsets.ISO_8859_1));
+      zip.put("module/version", FORMAT.getBytes(StandardCharsets.US_ASCII));
+      zip.finish();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return out.toByteArray();
-  }
-
-  private static void add(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
-    ZipEntry entry = new ZipEntry(name);
-    CRC32 sum = new CRC32();
-    sum.update(bytes);
-    entry.setSize(bytes.length);
-    entry.setCompressedSize(bytes.length);
-    entry.setCrc(sum.getValue());
-    zip.putNextEntry(entry);
-    zip.write(bytes);
-    zip.closeEntry();
   }
 }

@@ -41,33 +41,29 @@ record TrainingStep(String sinter, String torch, int classes) {
   }
 
   private static TrainingStep mlp(int batch) {
-    return new TrainingStep(
+    return classifier(
+        batch,
+        "Mlp",
+        "784",
         """
         model Mlp() {
           layers = Linear[784 -> 512] |> relu |> Linear[512 -> 512] |> relu |> Linear[512 -> 10]
           fn (image: f32[N, 784]) -> (logits: f32[N, 10]) = layers(image)
         }
-
-        train Step() {
-          net = Mlp()
-          data (image: f32[N, 784], label: i32[N]) batch N = {batch}
-          step { minimize cross_entropy(net(image), label) over net with Adam(lr = 1e-3) }
-        }
-        """
-            .replace("{batch}", String.valueOf(batch)),
+        """,
         """
         a = torch.relu(torch.linear(image, net_layers_0_weight, net_layers_0_bias))
         b = torch.relu(torch.linear(a, net_layers_2_weight, net_layers_2_bias))
         logits = torch.linear(b, net_layers_4_weight, net_layers_4_bias)
-        loss = torch.cross_entropy_loss(logits, label)
-        """
-            .indent(INDENT.length()),
-        10);
+        """);
   }
 
   /// LeCun et al., 1998, with ReLU and max pooling.
   private static TrainingStep lenet(int batch) {
-    return new TrainingStep(
+    return classifier(
+        batch,
+        "LeNet",
+        "1, 28, 28",
         """
         model LeNet() {
           features = Conv[1 -> 6](k = 5, pad = 2) |> relu |> max_pool(k = 2)
@@ -76,14 +72,7 @@ record TrainingStep(String sinter, String torch, int classes) {
           fn (image: f32[N, 1, 28, 28]) -> (logits: f32[N, 10]) =
             image |> features |> rearrange{n c h w -> n (c h w)} |> head
         }
-
-        train Step() {
-          net = LeNet()
-          data (image: f32[N, 1, 28, 28], label: i32[N]) batch N = {batch}
-          step { minimize cross_entropy(net(image), label) over net with Adam(lr = 1e-3) }
-        }
-        """
-            .replace("{batch}", String.valueOf(batch)),
+        """,
         """
         a = torch.conv2d(image, net_features_0_weight, net_features_0_bias, [1, 1], [2, 2])
         b = torch.max_pool2d(torch.relu(a), [2, 2])
@@ -92,10 +81,31 @@ record TrainingStep(String sinter, String torch, int classes) {
         e = torch.relu(torch.linear(d, net_head_0_weight, net_head_0_bias))
         f = torch.relu(torch.linear(e, net_head_2_weight, net_head_2_bias))
         logits = torch.linear(f, net_head_4_weight, net_head_4_bias)
-        loss = torch.cross_entropy_loss(logits, label)
+        """);
+  }
+
+  /// The step of a network that tells ten classes of images apart.
+  ///
+  /// @param name the model's
+  /// @param image the sizes of an image
+  /// @param model its text
+  /// @param torch lines that end with `logits`
+  private static TrainingStep classifier(
+      int batch, String name, String image, String model, String torch) {
+    String step =
         """
-            .indent(INDENT.length()),
-        10);
+
+        train Step() {
+          net = {name}()
+          data (image: f32[N, {image}], label: i32[N]) batch N = {batch}
+          step { minimize cross_entropy(net(image), label) over net with Adam(lr = 1e-3) }
+        }
+        """
+            .replace("{name}", name)
+            .replace("{image}", image)
+            .replace("{batch}", String.valueOf(batch));
+    String loss = "loss = torch.cross_entropy_loss(logits, label)\n";
+    return new TrainingStep(model + step, (torch + loss).indent(INDENT.length()), 10);
   }
 
   /// Radford et al., 2019, in another size: the logits of the byte that follows each of `length`.

@@ -74,8 +74,8 @@ final class TrainingTrial implements AutoCloseable {
   }
 
   /// Sinter's side.
-  SinterStep ours(int threads) {
-    return new SinterStep(model, batches, threads);
+  SinterContestant ours(int threads) {
+    return SinterContestant.step(model, batches, threads);
   }
 
   /// libtorch's side.
@@ -88,7 +88,7 @@ final class TrainingTrial implements AutoCloseable {
 
   /// Lets both train, by turns. Without libtorch Sinter trains alone, and the row fails.
   Line run(String id, int threads, MachineLimits limits, double seconds, Path folder) {
-    try (SinterStep ours = ours(threads)) {
+    try (SinterContestant ours = ours(threads)) {
       LibtorchStep libtorch;
       try {
         libtorch = theirs(folder, threads);

@@ -49,7 +49,7 @@ final class Trial implements AutoCloseable {
       double seconds,
       Optional<Path> libtorch) {
     List<Contestant> peers = new ArrayList<>();
-    try (SinterContestant ours = new SinterContestant(model, arguments, threads)) {
+    try (SinterContestant ours = SinterContestant.network(model, arguments, threads)) {
       peers.add(new OnnxRuntimeContestant(file, arguments, ours.results(), threads));
       libtorch.flatMap(folder -> libtorch(arguments, ours, folder, threads)).ifPresent(peers::add);
       double largest = 0;

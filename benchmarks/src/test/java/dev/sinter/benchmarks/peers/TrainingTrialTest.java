@@ -29,8 +29,8 @@ class TrainingTrialTest {
   @Test
   void stepsOfDifferentSessionsBeginWithTheSameWeightsAndBatches() {
     try (TrainingTrial trial = new TrainingTrial(step("train-gpt"));
-        SinterStep one = trial.ours(1);
-        SinterStep other = trial.ours(1)) {
+        SinterContestant one = trial.ours(1);
+        SinterContestant other = trial.ours(1)) {
       double first = loss(one);
       assertThat(first).isPositive().isFinite();
       assertThat(loss(one)).isNotEqualTo(first);
@@ -43,7 +43,7 @@ class TrainingTrialTest {
   void lossesAreThoseOfLibtorch(String name) {
     assumeTrue(Libtorch.isHere(), "libtorch has not been fetched by a bench");
     try (TrainingTrial trial = new TrainingTrial(step(name));
-        SinterStep ours = trial.ours(1);
+        SinterContestant ours = trial.ours(1);
         LibtorchStep theirs = trial.theirs(LIBRARIES, 1)) {
       assertThat(TrainingTrial.distance(ours, theirs)).isLessThan(1e-4);
     }

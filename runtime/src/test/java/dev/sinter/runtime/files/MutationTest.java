@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -16,9 +15,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
-import java.util.jar.JarOutputStream;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,22 +62,8 @@ class MutationTest {
     Safetensors.write(file, Map.of("a", Tensor.zeros(DType.F32, 4)), Map.of());
     byte[] weights = Files.readAllBytes(file);
     for (boolean stored : new boolean[] {true, false}) {
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      try (JarOutputStream jar = new JarOutputStream(out)) {
-        ZipEntry entry = new ZipEntry("w.safetensors");
-        if (stored) {
-          CRC32 crc = new CRC32();
-          crc.update(weights);
-          entry.setMethod(ZipEntry.STORED);
-          entry.setSize(weights.length);
-          entry.setCrc(crc.getValue());
-        }
-        jar.putNextEntry(entry);
-        jar.write(weights);
-        jar.closeEntry();
-      }
       Path jar = folder.resolve("mutated.jar");
-      byte[] seed = out.toByteArray();
+      byte[] seed = new ZipBytes().with("w.safetensors", weights, stored).whole();
       Random random = new Random(7);
       int read = 0;
       for (int i = 0; i < MUTATIONS / 50; i++) {

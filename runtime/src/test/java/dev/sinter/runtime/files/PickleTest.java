@@ -3,15 +3,11 @@ package dev.sinter.runtime.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,24 +28,10 @@ class PickleTest {
   }
 
   private Weights open(String pickle) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (ZipOutputStream zip = new ZipOutputStream(out)) {
-      put(zip, "a/data.pkl", pickle.getBytes(StandardCharsets.ISO_8859_1));
-      put(zip, "a/data/0", new byte[8]);
-    }
-    return Weights.open(Files.write(folder.resolve("x.pt"), out.toByteArray()));
-  }
-
-  private static void put(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
-    CRC32 crc = new CRC32();
-    crc.update(bytes);
-    ZipEntry entry = new ZipEntry(name);
-    entry.setMethod(ZipEntry.STORED);
-    entry.setSize(bytes.length);
-    entry.setCrc(crc.getValue());
-    zip.putNextEntry(entry);
-    zip.write(bytes);
-    zip.closeEntry();
+    byte[] data = pickle.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] zip =
+        new ZipBytes().with("a/data.pkl", data, true).with("a/data/0", new byte[8], true).whole();
+    return Weights.open(Files.write(folder.resolve("x.pt"), zip));
   }
 
   private static String tensor(String offset, String sizes, String strides) {

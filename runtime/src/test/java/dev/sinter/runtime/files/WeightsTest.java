@@ -6,16 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.ModelException;
 import dev.sinter.runtime.Tensor;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,7 +121,9 @@ class WeightsTest {
     }
     Path empty = Files.write(folder.resolve("empty"), new byte[0]);
     assertThatThrownBy(() -> Weights.open(empty)).isInstanceOf(FormatException.class);
-    Path zip = Files.write(folder.resolve("text.zip"), zip("a.txt", new byte[3], false));
+    Path zip =
+        Files.write(
+            folder.resolve("text.zip"), new ZipBytes().with("a.txt", new byte[3], false).whole());
     assertThatThrownBy(() -> Weights.open(zip))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("npz");
@@ -162,36 +160,23 @@ class WeightsTest {
     return bytes;
   }
 
-  private static byte[] zip(String name, byte[] content, boolean stored) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (ZipOutputStream zip = new ZipOutputStream(out)) {
-      ZipEntry entry = new ZipEntry(name);
-      if (stored) {
-        CRC32 crc = new CRC32();
-        crc.update(content);
-        entry.setMethod(ZipEntry.STORED);
-        entry.setSize(content.length);
-        entry.setCrc(crc.getValue());
-      }
-      zip.putNextEntry(entry);
-      zip.write(content);
-      zip.closeEntry();
-    }
-    return out.toByteArray();
-  }
-
   @Test
   void whatNobodyAsksForIsNotUnpacked() throws IOException {
     // 64 MiB of zeros in some 64 KiB: its type is known from the first bytes.
     byte[] large = npy("4096, 4096", 64 << 20);
-    Path file = Files.write(folder.resolve("large.npz"), zip("large.npy", large, false));
+    Path file =
+        Files.write(
+            folder.resolve("large.npz"), new ZipBytes().with("large.npy", large, false).whole());
     assertThat(Files.size(file)).isLessThan(1 << 17);
     try (Weights weights = Weights.open(file)) {
       assertThat(stored(weights, "large").type()).isEqualTo("f32[4096, 4096]");
       assertThat(stored(weights, "large").read().size()).isEqualTo(1L << 24);
     }
     // A size that no header speaks of is refused before anything is unpacked.
-    Path bomb = Files.write(folder.resolve("bomb.npz"), zip("b.npy", npy("2,", 64 << 20), false));
+    Path bomb =
+        Files.write(
+            folder.resolve("bomb.npz"),
+            new ZipBytes().with("b.npy", npy("2,", 64 << 20), false).whole());
     assertThatThrownBy(() -> Weights.open(bomb))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("expected 8 bytes for f32[2]");
@@ -199,7 +184,7 @@ class WeightsTest {
 
   @Test
   void arraysThatDoNotFitTheirChecksumAreRefused() throws IOException {
-    byte[] bytes = zip("a.npy", npy("2,", 8), true);
+    byte[] bytes = new ZipBytes().with("a.npy", npy("2,", 8), true).whole();
     // Not its bracket alone, which the time of the entry may hold.
     int data = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("(2,)") + 9;
     bytes[data] ^= 1;
