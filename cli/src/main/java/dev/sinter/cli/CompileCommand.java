@@ -95,7 +95,8 @@ final class CompileCommand implements Callable<Integer> {
             targets.contains(Target.PTX),
             Optional.ofNullable(dumps),
             settings.mostTurns(),
-            settings.math());
+            settings.math(),
+            settings.storage());
     Compiler compiler = new Compiler(options);
     source.show(compiler);
     CompiledModel compiled = compiler.compile(graph);

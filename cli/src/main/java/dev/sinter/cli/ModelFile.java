@@ -47,7 +47,8 @@ final class ModelFile {
         CompileOptions.DEFAULT
             .withSettings(settings.values())
             .withMostTurns(settings.mostTurns())
-            .withMath(settings.math());
+            .withMath(settings.math())
+            .withStorage(settings.storage());
     return weights.map(options::withWeights).orElse(options);
   }
 }

@@ -2,6 +2,7 @@ package dev.sinter.cli;
 
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.passes.MathMode;
+import dev.sinter.passes.WeightStorage;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -33,6 +34,20 @@ final class Settings {
         "where that is faster; exact: neither (default: fast)."
       })
   private MathMode math = MathMode.FAST;
+
+  @Option(
+      names = "--weight-storage",
+      paramLabel = "TYPE",
+      description = {
+        "f32: the weights of products are kept as they are; bf16: rounded to",
+        "half the memory, while all is computed in f32 (default: f32)."
+      })
+  private WeightStorage storage = WeightStorage.F32;
+
+  /// In how much memory weights are kept.
+  WeightStorage storage() {
+    return storage;
+  }
 
   /// How free the compilation is in rounding.
   MathMode math() {

@@ -1,6 +1,7 @@
 package dev.sinter.compiler;
 
 import dev.sinter.passes.MathMode;
+import dev.sinter.passes.WeightStorage;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.OptionalLong;
 /// @param mostTurns the most turns of a loop that ends by a condition, or whose turns the model
 ///   counts as a number; one that goes on after them fails
 /// @param math whether results may differ by rounding from what the ops say, to be faster
+/// @param storage in how much memory the weights of products are kept
 public record CompileOptions(
     Map<String, String> settings,
     Optional<GivenWeights> weights,
@@ -27,7 +29,8 @@ public record CompileOptions(
     boolean ptx,
     Optional<Path> dumpDir,
     long mostTurns,
-    MathMode math) {
+    MathMode math,
+    WeightStorage storage) {
   /// The most turns of a loop, where the caller does not say.
   public static final long MOST_TURNS = 1L << 24;
 
@@ -42,7 +45,8 @@ public record CompileOptions(
           false,
           Optional.empty(),
           MOST_TURNS,
-          MathMode.FAST);
+          MathMode.FAST,
+          WeightStorage.F32);
 
   public CompileOptions {
     settings = Map.copyOf(settings);
@@ -51,7 +55,7 @@ public record CompileOptions(
   /// These with other settings.
   public CompileOptions withSettings(Map<String, String> other) {
     return new CompileOptions(
-        other, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns, math);
+        other, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns, math, storage);
   }
 
   /// These with weights from a file.
@@ -65,7 +69,8 @@ public record CompileOptions(
         ptx,
         dumpDir,
         mostTurns,
-        math);
+        math,
+        storage);
   }
 
   /// These with another seed.
@@ -79,13 +84,14 @@ public record CompileOptions(
         ptx,
         dumpDir,
         mostTurns,
-        math);
+        math,
+        storage);
   }
 
   /// These with another form of JAR.
   public CompileOptions withJar(boolean beside, boolean alone) {
     return new CompileOptions(
-        settings, weights, seed, beside, alone, ptx, dumpDir, mostTurns, math);
+        settings, weights, seed, beside, alone, ptx, dumpDir, mostTurns, math, storage);
   }
 
   /// These with a folder for dumps.
@@ -99,18 +105,25 @@ public record CompileOptions(
         ptx,
         Optional.of(folder),
         mostTurns,
-        math);
+        math,
+        storage);
   }
 
   /// These with another limit on the turns of loops.
   public CompileOptions withMostTurns(long most) {
     return new CompileOptions(
-        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, most, math);
+        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, most, math, storage);
   }
 
   /// These with another freedom of rounding.
   public CompileOptions withMath(MathMode mode) {
     return new CompileOptions(
-        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns, mode);
+        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns, mode, storage);
+  }
+
+  /// These with weights kept otherwise.
+  public CompileOptions withStorage(WeightStorage other) {
+    return new CompileOptions(
+        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns, math, other);
   }
 }

@@ -71,7 +71,8 @@ public final class Compiler {
     ModelGraph model = HoldTurns.in(graph, options.mostTurns());
     dump.stage("graph", () -> GraphPrinter.print(model));
     CheckGradients.of(model);
-    ProgramSet programs = Passes.lower(model, Schedules::lower, options.math(), dump);
+    ProgramSet programs =
+        Passes.lower(model, Schedules::lower, options.math(), options.storage(), dump);
     dump.stage("programs", () -> programs(programs));
     dump.stage("tiles", () -> kernels(programs, k -> TileKernelPrinter.print(k.tile())));
     dump.stage("loops", () -> kernels(programs, Compiler::loops));

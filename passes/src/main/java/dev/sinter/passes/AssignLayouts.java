@@ -8,12 +8,15 @@ import dev.sinter.ir.kernel.TileKernel.TileIndex;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.Program.Buffer;
 import dev.sinter.ir.program.Program.Step;
+import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Decides where the elements of each buffer lie, so that what a kernel reads and writes along the
@@ -31,6 +34,9 @@ import java.util.stream.Stream;
 /// them in the order 2, 3, 1. Each turn over the launches gives a layout to a buffer that had none,
 /// so it ends.
 final class AssignLayouts {
+  /// Fewer weights are read from the nearest cache anyway.
+  private static final long FEWEST_PAIRED = 1 << 12;
+
   private final List<Program> programs;
   private final List<TileKernel> kernels;
   private final MemoryGroups groups;
@@ -45,11 +51,15 @@ final class AssignLayouts {
   /// The programs with layouts, whose kernels go to `table`.
   ///
   /// @param kernels what the launches in `programs` name
-  static List<Program> assign(List<Program> programs, List<TileKernel> kernels, KernelTable table) {
+  static List<Program> assign(
+      List<Program> programs, List<TileKernel> kernels, WeightStorage storage, KernelTable table) {
     AssignLayouts layouts = new AssignLayouts(programs, kernels);
     layouts.decide();
     layouts.follow();
     layouts.alongLanes();
+    if (storage == WeightStorage.BF16) {
+      layouts.pair();
+    }
     List<Program> out = new ArrayList<>();
     for (int p = 0; p < programs.size(); p++) {
       out.add(layouts.applied(p, table));
@@ -145,6 +155,37 @@ final class AssignLayouts {
     }
   }
 
+  /// Keeps the weights in pairs of `bf16` that lie in panels and are read as the right operand of
+  /// products only, and by no loop that writes them.
+  private void pair() {
+    Set<Integer> other = new HashSet<>();
+    for (int p = 0; p < programs.size(); p++) {
+      for (Step.Launch launch : programs.get(p).launches()) {
+        TileKernel kernel = kernels.get(launch.kernel());
+        Optional<Integer> right = Product.of(kernel).map(product -> product.right().buffer());
+        for (Walk walk : Walk.of(kernel)) {
+          if (walk.writes() || !right.equals(Optional.of(walk.buffer()))) {
+            other.add(groups.of(p, launch.buffers().get(walk.buffer())));
+          }
+        }
+      }
+      List<Buffer> buffers = programs.get(p).buffers();
+      for (int b = 0; b < buffers.size(); b++) {
+        if (buffers.get(b).dtype() != DType.F32
+            || FusionCost.elements(buffers.get(b).shape()) < FEWEST_PAIRED) {
+          other.add(groups.of(p, b));
+        }
+      }
+    }
+    chosen.replaceAll((group, layout) ->
+        groups.isWeight(group)
+                && !other.contains(group)
+                && layout instanceof Layout.Panels(int axis, Dim _, var batch, var inner)
+                && batch.isEmpty()
+            ? new Layout.Pairs(axis, inner)
+            : layout);
+  }
+
   /// The axes of a kernel that the lanes run along when it writes a buffer with a layout.
   private Stream<String> lanes(int program, Step.Launch launch, List<Walk> walks) {
     return walks.stream()
@@ -202,6 +243,7 @@ final class AssignLayouts {
             inner.isEmpty()
                 ? last.map(d -> new Layout.Panels(d, width, others(d), List.of()))
                 : Optional.empty();
+        case Layout.Pairs _ -> Optional.empty();
       };
     }
 

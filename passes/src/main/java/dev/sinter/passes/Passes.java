@@ -99,12 +99,12 @@ public final class Passes {
 
   /// The programs of a model for CPUs, with nobody watching.
   public static ProgramSet lower(ModelGraph model, Schedule schedule) {
-    return lower(model, schedule, MathMode.FAST, Watcher.NONE);
+    return lower(model, schedule, MathMode.FAST, WeightStorage.F32, Watcher.NONE);
   }
 
   /// The programs of a model for CPUs; the kernels are shared by its entries.
   public static ProgramSet lower(
-      ModelGraph model, Schedule schedule, MathMode math, Watcher watcher) {
+      ModelGraph model, Schedule schedule, MathMode math, WeightStorage storage, Watcher watcher) {
     KernelTable plain = new KernelTable();
     List<Graph> graphs = LoadTime.entries(model);
     Set<String> shared = LoadTime.shared(graphs);
@@ -116,7 +116,7 @@ public final class Passes {
       lowered.add(lower(graph, plain, watcher));
     }
     KernelTable table = new KernelTable();
-    List<Program> entries = AssignLayouts.assign(lowered, plain.kernels(), table);
+    List<Program> entries = AssignLayouts.assign(lowered, plain.kernels(), storage, table);
     for (Program entry : entries) {
       watcher.lowered(entry, table.kernels());
     }
@@ -136,12 +136,13 @@ public final class Passes {
   }
 
   /// The program of one entry; its kernels go to `table`.
-  static Program program(Graph entry, KernelTable table, Watcher watcher) {
+  static Program program(Graph entry, WeightStorage storage, KernelTable table, Watcher watcher) {
     Set<String> shared = LoadTime.shared(List.of(entry));
     KernelTable plain = new KernelTable();
     Program lowered =
         lower(new Pipeline(of(entry, shared, MathMode.FAST), watcher).run(entry), plain, watcher);
-    Program program = AssignLayouts.assign(List.of(lowered), plain.kernels(), table).getFirst();
+    Program program =
+        AssignLayouts.assign(List.of(lowered), plain.kernels(), storage, table).getFirst();
     watcher.lowered(program, table.kernels());
     return program;
   }

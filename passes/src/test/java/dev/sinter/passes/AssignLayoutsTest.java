@@ -15,13 +15,19 @@ import dev.sinter.passes.cpu.Schedules;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Where the buffers of a program lie.
 class AssignLayoutsTest {
   private final KernelTable table = new KernelTable();
 
   private Program program(Graph graph) {
-    return Passes.program(graph, table, Watcher.NONE);
+    return program(graph, WeightStorage.F32);
+  }
+
+  private Program program(Graph graph, WeightStorage storage) {
+    return Passes.program(graph, storage, table, Watcher.NONE);
   }
 
   private static Layout layout(Program program, String name) {
@@ -179,6 +185,62 @@ class AssignLayoutsTest {
     Program program = program(graph);
     assertThat(text(program)).contains("panels 1 of $lanes in [0, 2, 3] []");
     agrees(graph, program);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 13})
+  void weightsOfProductsInHalfTheMemoryLieInPairs(int rows) {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %%x: f32[%1$d, 70], weight w %%w: f32[150, 70], weight b %%b: f32[150], weight v %%v: f32[150, 37]) {
+              %%y: f32[%1$d, 150] = contract(%%x, %%w) {left = "ab", right = "cb", out = "ac", accumulator = f32}
+              %%c: f32[%1$d, 150] = broadcast(%%b) {axes = [1], shape = [%1$d, 150]}
+              %%s: f32[%1$d, 150] = add(%%y, %%c)
+              %%h: f32[%1$d, 150] = relu(%%s)
+              %%z: f32[%1$d, 37] = contract(%%h, %%v) {left = "ab", right = "bc", out = "ac", accumulator = f32}
+              return argument out = %%z
+            }
+            """
+                .formatted(rows));
+    Program program = program(graph, WeightStorage.BF16);
+    assertThat(layout(program, "w")).as(text(program)).isEqualTo(new Layout.Pairs(0, List.of(1)));
+    assertThat(layout(program, "v")).as(text(program)).isEqualTo(new Layout.Pairs(1, List.of(0)));
+    assertThat(layout(program, "b")).isNotInstanceOf(Layout.Pairs.class);
+    agrees(graph, program);
+  }
+
+  @Test
+  void aFilterInHalfTheMemoryLiesInPairs() {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %x: f32[2, 16, 6, 7], weight w %w: f32[36, 16, 3, 3], weight v %v: f32[6, 36, 1, 1]) {
+              %y: f32[2, 36, 3, 4] = conv(%x, %w) {strides = [2, 2], padLow = [1, 1], padHigh = [1, 1], dilations = [1, 1], groups = 1, accumulator = f32}
+              %z: f32[2, 6, 3, 4] = conv(%y, %v) {strides = [1, 1], padLow = [0, 0], padHigh = [0, 0], dilations = [1, 1], groups = 1, accumulator = f32}
+              return argument out = %z
+            }
+            """);
+    Program program = program(graph, WeightStorage.BF16);
+    assertThat(layout(program, "w")).as(text(program)).isInstanceOf(Layout.Pairs.class);
+    assertThat(layout(program, "v")).as("few weights").isInstanceOf(Layout.Panels.class);
+    agrees(graph, program);
+  }
+
+  @Test
+  void whatIsTrainedIsKeptWhole() {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph step(argument x %x: f32[6, 90], state w %w: f32[100, 90]) {
+              %y: f32[6, 100] = contract(%x, %w) {left = "ab", right = "cb", out = "ac", accumulator = f32}
+              %g: f32[100, 90] = contract(%y, %x) {left = "ba", right = "bc", out = "ac", accumulator = f32}
+              %n: f32[100, 90] = add(%w, %g)
+              return argument y = %y, state w = %n
+            }
+            """);
+    Program program = program(graph, WeightStorage.BF16);
+    assertThat(text(program)).doesNotContain("pairs");
   }
 
   private String text(Program program) {

@@ -67,7 +67,7 @@ class FastConvolutionsTest {
         assertThat(Objects.requireNonNull(again.get(output)).toDoubleArray())
             .containsExactly(tensor.toDoubleArray(), Offset.offset(1e-9)));
     KernelTable table = new KernelTable();
-    Program program = Passes.program(graph, table, Watcher.NONE);
+    Program program = Passes.program(graph, WeightStorage.F32, table, Watcher.NONE);
     List<LoopKernel> loops =
         table.kernels().stream().map(k -> Schedules.lower(k, CpuTier.REGISTERS_16)).toList();
     direct.check(

@@ -38,7 +38,8 @@ class LoopKernelsTest {
     for (long seed = 0; seed < Tier.current().cases(60, 2000); seed++) {
       KernelTable table = new KernelTable();
       RandomGraphs.Options options = RandomGraphs.Options.of(12);
-      Passes.program(RandomGraphs.sample(seed, options).graph(), table, Watcher.NONE);
+      Passes.program(
+          RandomGraphs.sample(seed, options).graph(), WeightStorage.F32, table, Watcher.NONE);
       table.kernels().forEach(LoopKernelsTest::checkText);
     }
   }

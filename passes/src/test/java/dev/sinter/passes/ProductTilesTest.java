@@ -127,7 +127,7 @@ class ProductTilesTest {
   private static String checked(String text, Map<String, Long> sizes) {
     Graph graph = graph(text);
     KernelTable table = new KernelTable();
-    Program program = Passes.program(graph, table, Watcher.NONE);
+    Program program = Passes.program(graph, WeightStorage.F32, table, Watcher.NONE);
     Agreement agreement = Agreement.of(graph, sizes);
     List<LoopKernel> loops =
         table.kernels().stream().map(k -> Schedules.lower(k, CpuTier.REGISTERS_16)).toList();

@@ -66,7 +66,7 @@ class ProgramsTest {
     Value x = input("x", Graph.Role.ARGUMENT, N, Dim.of(10));
     Value scaled = b.add(Pointwise.MUL, x, b.fill(x.type(), 0.5));
     output("y", Graph.Role.ARGUMENT, b.add(new Softmax(1), scaled));
-    Program program = Passes.program(graph(), table, Watcher.NONE);
+    Program program = Passes.program(graph(), WeightStorage.F32, table, Watcher.NONE);
     assertThat(program.steps()).hasSize(1);
     assertThat(table.kernels().getFirst().axes()).hasSize(2);
   }
@@ -79,7 +79,8 @@ class ProgramsTest {
     Value h = Contract.of(b, "mk,kn->mn", x, w);
     Value sum = b.add(Pointwise.ADD, h, spread(c, 1, h.type().shape()));
     output("y", Graph.Role.ARGUMENT, b.add(Pointwise.RELU, sum));
-    assertThat(launched(Passes.program(graph(), table, Watcher.NONE))).hasSize(1);
+    assertThat(launched(Passes.program(graph(), WeightStorage.F32, table, Watcher.NONE)))
+        .hasSize(1);
   }
 
   @Test
@@ -91,7 +92,7 @@ class ProgramsTest {
       y = b.add(Pointwise.TANH, Contract.of(b, "mk,kn->mn", y, w));
     }
     output("y", Graph.Role.ARGUMENT, y);
-    Program program = Passes.program(graph(), table, Watcher.NONE);
+    Program program = Passes.program(graph(), WeightStorage.F32, table, Watcher.NONE);
     assertThat(program.steps()).hasSize(3);
     assertThat(table.kernels()).hasSize(1);
   }
@@ -114,7 +115,7 @@ class ProgramsTest {
     output("w2", Graph.Role.STATE, step(w2, gradient.result(1)));
     output("m1", Graph.Role.STATE, slot);
     Graph graph = graph();
-    Program program = Passes.program(graph, table, Watcher.NONE);
+    Program program = Passes.program(graph, WeightStorage.F32, table, Watcher.NONE);
     assertThat(launched(program)).noneMatch(name -> name.startsWith("copy"));
     compare(Differentiate.differentiate(graph), program, Map.of("N", 4L));
   }
@@ -132,7 +133,7 @@ class ProgramsTest {
     Value next = b.add(Pointwise.TANH, b.add(Pointwise.ADD, x, Contract.of(b, "mk,kn->mn", h, w)));
     output("h", Graph.Role.STATE, next);
     Graph graph = graph();
-    Program program = Passes.program(graph, table, Watcher.NONE);
+    Program program = Passes.program(graph, WeightStorage.F32, table, Watcher.NONE);
     assertThat(launched(program)).last().isEqualTo("copy");
     compare(graph, program, Map.of("N", 3L));
   }
@@ -147,7 +148,7 @@ class ProgramsTest {
     output("sum", Graph.Role.ARGUMENT, Reduce.of(b, Reducer.SUM, List.of(0), written));
     output("cache", Graph.Role.STATE, written);
     Graph graph = graph();
-    Program program = Passes.program(graph, table, Watcher.NONE);
+    Program program = Passes.program(graph, WeightStorage.F32, table, Watcher.NONE);
     TileKernel update = table.kernels().get(((Step.Launch) program.steps().getFirst()).kernel());
     assertThat(update.axes()).noneMatch(axis -> axis.extent().symbols().contains("L"));
     assertThat(program.steps()).hasSize(2);

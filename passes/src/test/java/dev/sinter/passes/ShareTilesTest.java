@@ -59,7 +59,7 @@ class ShareTilesTest {
   private static List<Function> tiles(String text) {
     Graph graph = GraphParser.graph(text);
     KernelTable table = new KernelTable();
-    Program program = Passes.program(graph, table, Watcher.NONE);
+    Program program = Passes.program(graph, WeightStorage.F32, table, Watcher.NONE);
     List<LoopKernel> loops =
         table.kernels().stream().map(k -> Schedules.lower(k, CpuTier.REGISTERS_16)).toList();
     Agreement.of(graph, Map.of())

@@ -38,7 +38,7 @@ class SpillTest {
             """
                 .formatted(shape, axis));
     KernelTable table = new KernelTable();
-    Program program = Passes.program(graph, table, Watcher.NONE);
+    Program program = Passes.program(graph, WeightStorage.F32, table, Watcher.NONE);
     Agreement agreement = Agreement.of(graph, Map.of());
     for (CpuTier tier : List.of(CpuTier.REGISTERS_16, CpuTier.SCALAR)) {
       List<LoopKernel> loops = table.kernels().stream().map(k -> Schedules.lower(k, tier)).toList();

@@ -62,7 +62,8 @@ class StagesAgreeTest {
   void kernelsAreSoundAndTheirTextSaysAll() {
     for (long seed = 0; seed < Tier.current().cases(40, 1000); seed++) {
       KernelTable table = new KernelTable();
-      Passes.program(RandomGraphs.sample(seed, OPTIONS).graph(), table, Watcher.NONE);
+      Passes.program(
+          RandomGraphs.sample(seed, OPTIONS).graph(), WeightStorage.F32, table, Watcher.NONE);
       for (TileKernel kernel : table.kernels()) {
         String text = TileKernelPrinter.print(kernel);
         assertThat(TileKernelVerifier.faults(kernel)).as(text).isEmpty();
@@ -134,7 +135,7 @@ class StagesAgreeTest {
     Graph graph = sample.graph();
     String text = "";
     try {
-      Program program = Passes.program(graph, table, Watcher.NONE);
+      Program program = Passes.program(graph, WeightStorage.F32, table, Watcher.NONE);
       text = text(program, table);
       List<Tensor> arguments = new ArrayList<>();
       Map<String, Tensor> kept = new LinkedHashMap<>();

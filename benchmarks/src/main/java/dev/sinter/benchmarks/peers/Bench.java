@@ -3,6 +3,7 @@ package dev.sinter.benchmarks.peers;
 import com.google.gson.GsonBuilder;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.onnx.export.OnnxFileWriter;
+import dev.sinter.passes.WeightStorage;
 import dev.sinter.runtime.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,12 @@ public final class Bench implements Callable<Integer> {
   private Map<String, String> shapes = new LinkedHashMap<>();
 
   @Option(
+      names = "--weight-storage",
+      paramLabel = "TYPE",
+      description = "What Sinter keeps the weights of that model in: f32, bf16 (default: f32).")
+  private WeightStorage storage = WeightStorage.F32;
+
+  @Option(
       names = "--threads",
       split = ",",
       description = "How many threads each has, one table after the other (default: 1,2).")
@@ -67,7 +74,7 @@ public final class Bench implements Callable<Integer> {
 
   /// Reads the command line and exits: 0 ok, 1 the user's fault, 2 usage.
   public static void main(String[] arguments) {
-    CommandLine line = new CommandLine(new Bench());
+    CommandLine line = new CommandLine(new Bench()).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((fault, at, parsed) -> {
       if (fault instanceof DiagnosticException
           || fault instanceof IllegalArgumentException
@@ -110,7 +117,7 @@ public final class Bench implements Callable<Integer> {
         bandwidths.put(n, limit.bandwidth());
       });
       if (model != null) {
-        try (Trial trial = new Trial(model)) {
+        try (Trial trial = new Trial(model, storage)) {
           time(
               lines,
               model.getFileName().toString(),
@@ -181,7 +188,8 @@ public final class Bench implements Callable<Integer> {
       return Fork.run(arguments);
     } catch (IllegalArgumentException e) {
       String why = String.valueOf(e.getMessage());
-      List<Line> failed = threads.stream().map(n -> Line.failed(row.id(), n, why)).toList();
+      List<Line> failed =
+          threads.stream().map(n -> Line.failed(row.id(), n, row.weights(), why)).toList();
       return new Document("", "", "", "", Map.of(), Map.of(), failed);
     }
   }
@@ -200,7 +208,7 @@ public final class Bench implements Callable<Integer> {
         return;
       }
       Path file = file(row, folder);
-      try (Trial trial = new Trial(file)) {
+      try (Trial trial = new Trial(file, row.weights())) {
         Map<String, long[]> sizes = new LinkedHashMap<>();
         if (row.network().equals(MINILM)) {
           long[] shape = row.numbers().stream().mapToLong(n -> n).toArray();
@@ -212,7 +220,8 @@ public final class Bench implements Callable<Integer> {
         time(lines, row.id(), trial, trial.arguments(sizes), limits, libtorch);
       }
     } catch (DiagnosticException | IllegalArgumentException | IOException e) {
-      threads.forEach(n -> lines.add(Line.failed(row.id(), n, String.valueOf(e.getMessage()))));
+      String why = String.valueOf(e.getMessage());
+      threads.forEach(n -> lines.add(Line.failed(row.id(), n, row.weights(), why)));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.sinter.benchmarks.peers;
 
+import dev.sinter.passes.WeightStorage;
+import java.util.Locale;
 import java.util.Map;
 
 /// A row of a [Document]: what one trial says for one number of threads.
@@ -28,7 +30,13 @@ record Line(
   /// What a race of equal answers says.
   ///
   /// @param least the least time that the machine can take, in milliseconds
-  static Line of(String id, int threads, Race.Result race, double least, double maxError) {
+  static Line of(
+      String id,
+      int threads,
+      WeightStorage weights,
+      Race.Result race,
+      double least,
+      double maxError) {
     Race.Peer best = race.best();
     return new Line(
         id,
@@ -43,17 +51,17 @@ record Line(
         best.time().median() / least,
         maxError,
         "fast",
-        "f32",
+        weights.name().toLowerCase(Locale.ROOT),
         "");
   }
 
   /// A row without a ratio.
-  static Line failed(String id, int threads, String why) {
-    return alone(id, threads, new Race.Middle(0, 0, 0), why);
+  static Line failed(String id, int threads, WeightStorage weights, String why) {
+    return alone(id, threads, weights, new Race.Middle(0, 0, 0), why);
   }
 
   /// A row whose peers could not be asked.
-  static Line alone(String id, int threads, Race.Middle ours, String why) {
+  static Line alone(String id, int threads, WeightStorage weights, Race.Middle ours, String why) {
     return new Line(
         id,
         threads,
@@ -67,7 +75,7 @@ record Line(
         0,
         0,
         "fast",
-        "f32",
+        weights.name().toLowerCase(Locale.ROOT),
         why);
   }
 }

@@ -1,10 +1,12 @@
 package dev.sinter.benchmarks.peers;
 
+import dev.sinter.passes.WeightStorage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /// A line of the table of what is measured.
 ///
@@ -13,6 +15,7 @@ import java.util.List;
 /// @param numbers its sizes
 /// @param bound what limits it: `compute`, `memory`, or `gemm` for a bare product
 /// @param peers who is asked the same, as far as they are here: `onnxruntime`, `libtorch`
+/// @param weights what Sinter keeps weights in; its peers keep them in `f32`
 /// @param what exactly is computed
 record Row(
     String id,
@@ -20,6 +23,7 @@ record Row(
     List<Integer> numbers,
     String bound,
     List<String> peers,
+    WeightStorage weights,
     String what) {
   Row {
     numbers = List.copyOf(numbers);
@@ -35,6 +39,12 @@ record Row(
     String[] cells = line.split("\t", -1);
     List<Integer> numbers = Arrays.stream(cells[2].split(" ", -1)).map(Integer::valueOf).toList();
     return new Row(
-        cells[0], cells[1], numbers, cells[3], List.of(cells[4].split(" ", -1)), cells[5]);
+        cells[0],
+        cells[1],
+        numbers,
+        cells[3],
+        List.of(cells[4].split(" ", -1)),
+        WeightStorage.valueOf(cells[5].toUpperCase(Locale.ROOT)),
+        cells[6]);
   }
 }

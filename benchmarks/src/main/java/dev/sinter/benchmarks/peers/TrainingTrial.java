@@ -5,6 +5,7 @@ import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Training;
+import dev.sinter.passes.WeightStorage;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.StateSpec;
 import dev.sinter.runtime.Tensor;
@@ -94,16 +95,19 @@ final class TrainingTrial implements AutoCloseable {
         libtorch = theirs(folder, threads);
       } catch (IllegalArgumentException e) {
         Race.Result alone = Race.run(ours, List.of(), seconds);
-        return Line.alone(id, threads, alone.ours(), String.valueOf(e.getMessage()));
+        return Line.alone(
+            id, threads, WeightStorage.F32, alone.ours(), String.valueOf(e.getMessage()));
       }
       try (LibtorchStep theirs = libtorch) {
         double error = distance(ours, theirs);
         if (!(error <= MOST_ERROR)) {
-          return Line.failed(id, threads, "the losses differ by %.2g".formatted(error));
+          return Line.failed(
+              id, threads, WeightStorage.F32, "the losses differ by %.2g".formatted(error));
         }
         Race.Result race = Race.run(ours, List.of(theirs), seconds);
-        double least = Work.of(compiled, batches.getFirst(), ours.results()).least(limits);
-        return Line.of(id, threads, race, least, error);
+        double least =
+            Work.of(compiled, batches.getFirst(), ours.results(), WeightStorage.F32).least(limits);
+        return Line.of(id, threads, WeightStorage.F32, race, least, error);
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.TensorType;
 import dev.sinter.onnx.OnnxImporter;
+import dev.sinter.passes.WeightStorage;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Tensor;
@@ -24,16 +25,22 @@ final class Trial implements AutoCloseable {
   /// Outputs that lie further apart, relative to their range, are no answer to the same question.
   private static final double MOST_ERROR = 1e-3;
 
+  /// Likewise, if weights have a relative error of `2^-9`.
+  private static final double MOST_ERROR_OF_BF16 = 3e-2;
+
   private final Path file;
   private final Graph graph;
   private final CompiledModel compiled;
   private final Model model;
+  private final WeightStorage weights;
 
-  Trial(Path file) throws IOException {
+  /// @param weights what Sinter keeps the weights of products in
+  Trial(Path file, WeightStorage weights) throws IOException {
     this.file = file;
+    this.weights = weights;
     var imported = OnnxImporter.read(file, "Network", Map.of());
     graph = imported.entries().getFirst();
-    compiled = new Compiler(CompileOptions.DEFAULT).compile(imported);
+    compiled = new Compiler(CompileOptions.DEFAULT.withStorage(weights)).compile(imported);
     model = compiled.load(1);
   }
 
@@ -56,18 +63,28 @@ final class Trial implements AutoCloseable {
       for (Contestant peer : peers) {
         peer.run();
         double error = distance(ours.results(), peer.results());
-        if (!(error <= MOST_ERROR)) {
+        if (!(error <= mostError())) {
           return Line.failed(
-              id, threads, "the answers of %s differ by %.2g".formatted(peer.name(), error));
+              id,
+              threads,
+              weights,
+              "the answers of %s differ by %.2g".formatted(peer.name(), error));
         }
         largest = Math.max(largest, error);
       }
       Race.Result race = Race.run(ours, peers, seconds);
-      double least = Work.of(compiled, arguments, ours.results()).least(limits);
-      return Line.of(id, threads, race, least, largest);
+      double least = Work.of(compiled, arguments, ours.results(), weights).least(limits);
+      return Line.of(id, threads, weights, race, least, largest);
     } finally {
       peers.forEach(Contestant::close);
     }
+  }
+
+  private double mostError() {
+    return switch (weights) {
+      case F32 -> MOST_ERROR;
+      case BF16 -> MOST_ERROR_OF_BF16;
+    };
   }
 
   private Optional<Contestant> libtorch(

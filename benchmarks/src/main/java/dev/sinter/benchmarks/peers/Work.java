@@ -5,6 +5,7 @@ import dev.sinter.compiler.Report;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.TensorType;
+import dev.sinter.passes.WeightStorage;
 import dev.sinter.runtime.Tensor;
 import java.util.HashMap;
 import java.util.List;
@@ -13,11 +14,14 @@ import java.util.Map;
 /// What a run of the first entry of a model has to do.
 ///
 /// @param flops operations on floats
-/// @param bytes of arguments, weights and results, each once, and of states, which are read and
-///   written, twice
+/// @param bytes of arguments, weights and results, each once, in what weights are kept in, and of
+///   states, which are read and written, twice
 record Work(double flops, double bytes) {
   static Work of(
-      CompiledModel compiled, Map<String, Tensor> arguments, Map<String, Tensor> results) {
+      CompiledModel compiled,
+      Map<String, Tensor> arguments,
+      Map<String, Tensor> results,
+      WeightStorage weights) {
     Graph graph = compiled.graph().entries().getFirst();
     Map<String, Dim> sizes = sizes(graph, arguments);
     double flops = 0;
@@ -30,12 +34,14 @@ record Work(double flops, double bytes) {
       bytes += tensor.bytes();
     }
     for (int i = 0; i < graph.inputs().size(); i++) {
-      int moves =
+      TensorType type = graph.input(i).type();
+      double moves =
           switch (graph.inputs().get(i).role()) {
-            case ARGUMENT, WEIGHT -> 1;
+            case ARGUMENT -> 1;
+            case WEIGHT -> type.rank() > 1 && weights == WeightStorage.BF16 ? 0.5 : 1;
             case STATE -> 2;
           };
-      bytes += moves * bytes(graph.input(i).type(), sizes);
+      bytes += moves * bytes(type, sizes);
     }
     return new Work(flops, bytes);
   }

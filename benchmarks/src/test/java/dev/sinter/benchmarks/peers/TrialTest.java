@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sinter.onnx.export.OnnxFileWriter;
+import dev.sinter.passes.WeightStorage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -24,7 +25,7 @@ class TrialTest {
       throws IOException {
     Path file = folder.resolve(network + ".onnx");
     OnnxFileWriter.write(Networks.of(network, sizes(numbers)), file);
-    try (Trial trial = new Trial(file)) {
+    try (Trial trial = new Trial(file, WeightStorage.F32)) {
       return trial.run(
           network, trial.arguments(Map.of()), 1, new MachineLimits(1, 1), 0.01, libtorch);
     }

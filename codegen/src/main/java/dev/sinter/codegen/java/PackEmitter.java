@@ -33,7 +33,9 @@ import javax.lang.model.element.Modifier;
 /// Prints how weights and states go from row-major to the layouts that kernels read, and back.
 final class PackEmitter {
   /// A copy between row-major and a layout, of elements of so many bits.
-  private record Copy(Layout layout, int rank, int bits, boolean packs) {}
+  ///
+  /// @param narrows whether elements of `f32` become `bf16`
+  private record Copy(Layout layout, int rank, int bits, boolean packs, boolean narrows) {}
 
   private final ProgramSet set;
   private final ModelSpec spec;
@@ -80,7 +82,7 @@ final class PackEmitter {
               i,
               weight.name(),
               lanes().of(weight.layout().size(source.shape())),
-              source.dtype().bits()));
+              weight.layout().storage(source.dtype()).bits()));
     }
     for (int c = 0; c < constants.all().size(); c++) {
       Constants.Packed constant = constants.all().get(c);
@@ -90,7 +92,7 @@ final class PackEmitter {
               set.weights().size() + c,
               "constant " + c,
               lanes().of(constant.layout().size(shape(constant))),
-              constant.tensor().dtype().bits()));
+              constant.layout().storage(constant.tensor().dtype()).bits()));
     }
     ParameterSpec bytes = ParameterSpec.builder(ArrayTypeName.of(TypeName.LONG), "bytes").build();
     Chunks chunks = new Chunks(false, List.of(bytes));
@@ -315,7 +317,7 @@ final class PackEmitter {
       throw new CompilerBug("codegen", dtype + " is kept row-major only");
     }
     return copies.computeIfAbsent(
-        new Copy(layout, rank, dtype.bits(), packs),
+        new Copy(layout, rank, dtype.bits(), packs, layout.storage(dtype) != dtype),
         c -> (packs ? "packElements" : "unpackElements") + copies.size());
   }
 
@@ -338,25 +340,34 @@ final class PackEmitter {
       method.addParameter(long.class, "at").addParameter(MemorySegment.class, "to");
     }
     shape.forEach(n -> method.addParameter(long.class, n.toString()));
-    int bytes = copy.bits() / 8;
+    int bits = copy.narrows() ? Short.SIZE : copy.bits();
     CodeBlock size = lanes().of(copy.layout().size(shape));
     CodeBlock place =
-        CodeBlock.of("at + $L * $L", lanes().of(copy.layout().offset(shape, index)), bytes);
+        CodeBlock.of("at + $L * $L", lanes().of(copy.layout().offset(shape, index)), bits / 8);
     if (copy.packs()) {
-      method.addStatement("to.asSlice(at, $L * $L).fill((byte) 0)", size, bytes);
+      method.addStatement("to.asSlice(at, $L * $L).fill((byte) 0)", size, bits / 8);
     }
     method.addStatement("long i = 0");
     for (int axis = 0; axis < copy.rank(); axis++) {
       method.beginControlFlow("for (long i$L = 0; i$L < n$L; i$L++)", axis, axis, axis, axis);
     }
-    CodeBlock element = element(copy.bits());
-    CodeBlock plain = CodeBlock.of("i * $L", bytes);
-    method.addStatement(
-        "to.set($L, $L, from.get($L, $L))",
-        element,
-        copy.packs() ? place : plain,
-        element,
-        copy.packs() ? plain : place);
+    CodeBlock plain = CodeBlock.of("i * $L", copy.bits() / 8);
+    if (copy.narrows()) {
+      method.addStatement(
+          "float value = (float) $T.BF16.round(from.get($T.JAVA_FLOAT_UNALIGNED, $L))",
+          DType.class,
+          ValueLayout.class,
+          plain);
+      method.addStatement(
+          "to.set($L, $L, (short) (Float.floatToRawIntBits(value) >>> 16))", element(bits), place);
+    } else {
+      method.addStatement(
+          "to.set($L, $L, from.get($L, $L))",
+          element(bits),
+          copy.packs() ? place : plain,
+          element(bits),
+          copy.packs() ? plain : place);
+    }
     method.addStatement("i++");
     for (int axis = 0; axis < copy.rank(); axis++) {
       method.endControlFlow();

@@ -45,11 +45,14 @@ public final class LoopEvaluator {
   private LoopEvaluator(
       LoopKernel kernel, List<Tensor> memory, Bindings sizes, int lanes, int parts) {
     this.kernel = kernel;
-    this.memory = memory;
+    this.memory = new ArrayList<>();
+    for (int i = 0; i < memory.size(); i++) {
+      this.memory.add(as(kernel.buffers().get(i).dtype(), memory.get(i)));
+    }
     this.lanes = lanes;
     this.parts = parts;
     IdentityHashMap<Tensor, Touched> apart = new IdentityHashMap<>();
-    memory.forEach(m -> touched.add(apart.computeIfAbsent(m, Touched::new)));
+    this.memory.forEach(m -> touched.add(apart.computeIfAbsent(m, Touched::new)));
     kernel.sizes().forEach(size -> this.sizes.put(size, sizes.evaluate(Dim.symbol(size))));
     this.sizes.put(LoopKernel.LANES, (long) lanes);
     kernel.functions().forEach(function -> functions.put(function.name(), function));
@@ -69,6 +72,15 @@ public final class LoopEvaluator {
       evaluator.part = part;
       evaluator.call(kernel.functions().getFirst(), List.of());
     }
+  }
+
+  /// The memory as the loops see it: pairs of narrow elements as integers.
+  private static Tensor as(DType dtype, Tensor memory) {
+    if (memory.dtype().bits() == dtype.bits()) {
+      return memory;
+    }
+    long elements = memory.bytes() * Byte.SIZE / dtype.bits();
+    return Tensor.wrap(dtype, memory.memory(), elements);
   }
 
   /// The parts that wrote and read each element of a memory.

@@ -147,17 +147,17 @@ public final class ProgramInterpreter {
     }
     for (int i = 0; i < memory.length; i++) {
       if (root[i] == i) {
-        memory[i] = Tensor.zeros(program.buffers().get(i).dtype(), elements[i]);
+        memory[i] = Tensor.zeros(program.buffers().get(i).storage(), elements[i]);
       }
       Tensor whole = memory[root[i]];
       Program.Buffer buffer = program.buffers().get(i);
-      if (whole.dtype().bits() != buffer.dtype().bits()) {
+      if (whole.dtype().bits() != buffer.storage().bits()) {
         throw new CompilerBug("plan", buffer.name() + " lies among elements of another size");
       }
       memory[i] =
-          whole.dtype() == buffer.dtype()
+          whole.dtype() == buffer.storage()
               ? whole
-              : Tensor.wrap(buffer.dtype(), whole.memory(), whole.shape());
+              : Tensor.wrap(buffer.storage(), whole.memory(), whole.shape());
     }
   }
 

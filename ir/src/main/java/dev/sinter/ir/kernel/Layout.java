@@ -1,6 +1,7 @@
 package dev.sinter.ir.kernel;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -17,6 +18,11 @@ public sealed interface Layout {
   /// The axes as they lie, outermost first; the last is the one along which elements are
   /// neighbours.
   List<Integer> order();
+
+  /// The type that elements of type `dtype` have in memory.
+  default DType storage(DType dtype) {
+    return dtype;
+  }
 
   /// Axes in the order given, the last one contiguous, without gaps.
   ///
@@ -85,6 +91,52 @@ public sealed interface Layout {
       sizes.add(shape.get(axis).ceilDiv(width));
       sizes.add(width);
       return Dim.product(sizes);
+    }
+  }
+
+  /// Panels of two vectors of `bf16`, one element of the first vector beside one of the second, so
+  /// that both are one vector of integers: `[panel, other axes..., lanes, 2]`. So lies a packed
+  /// operand of `f32` that is kept in half the memory; the last panel is padded with zeros.
+  ///
+  /// @param axis the axis that is cut
+  /// @param inner the other axes in their order within a panel
+  record Pairs(int axis, List<Integer> inner) implements Layout {
+    public Pairs {
+      inner = List.copyOf(inner);
+    }
+
+    @Override
+    public Dim offset(List<Dim> shape, List<Dim> index) {
+      Dim lanes = Dim.symbol(LoopKernel.LANES);
+      Dim at = index.get(axis);
+      Dim offset = at.floorDiv(lanes.times(2));
+      for (int i : inner) {
+        offset = offset.times(shape.get(i)).plus(index.get(i));
+      }
+      Dim half = at.floorDiv(lanes).minus(at.floorDiv(lanes.times(2)).times(2));
+      return offset.times(lanes).plus(at.mod(lanes)).times(2).plus(half);
+    }
+
+    @Override
+    public List<Integer> order() {
+      List<Integer> order = new ArrayList<>(inner);
+      order.add(axis);
+      return order;
+    }
+
+    @Override
+    public Dim size(List<Dim> shape) {
+      Dim width = Dim.symbol(LoopKernel.LANES).times(2);
+      List<Dim> sizes = new ArrayList<>();
+      inner.forEach(i -> sizes.add(shape.get(i)));
+      sizes.add(shape.get(axis).ceilDiv(width));
+      sizes.add(width);
+      return Dim.product(sizes);
+    }
+
+    @Override
+    public DType storage(DType dtype) {
+      return DType.BF16;
     }
   }
 

@@ -140,7 +140,12 @@ public record TileKernel(
   /// @param name the name for people
   /// @param type the logical type
   /// @param layout where an element of the logical tensor lies in memory
-  public record Buffer(String name, TensorType type, Layout layout) {}
+  public record Buffer(String name, TensorType type, Layout layout) {
+    /// The element type in memory.
+    public DType storage() {
+      return layout.storage(type.dtype());
+    }
+  }
 
   /// A value.
   public sealed interface Definition {

@@ -76,6 +76,13 @@ public final class TileKernelParser {
     if (text.startsWith("[")) {
       return new Layout.Dense(integers(text));
     }
+    if (text.startsWith("pairs ")) {
+      // pairs AXIS in [INNER]
+      int inner = text.indexOf(" in ");
+      return new Layout.Pairs(
+          Integer.parseInt(text.substring("pairs ".length(), inner)),
+          integers(text.substring(inner + " in ".length())));
+    }
     // panels AXIS of WIDTH in [BATCH] [INNER]
     int of = text.indexOf(" of ");
     int in = text.indexOf(" in [");

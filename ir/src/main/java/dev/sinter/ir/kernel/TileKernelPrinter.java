@@ -69,6 +69,7 @@ public final class TileKernelPrinter {
       case Layout.Dense(List<Integer> order) -> order.toString();
       case Layout.Panels(int axis, Dim width, List<Integer> batch, List<Integer> inner) ->
           "panels " + axis + " of " + width + " in " + batch + " " + inner;
+      case Layout.Pairs(int axis, List<Integer> inner) -> "pairs " + axis + " in " + inner;
     };
   }
 

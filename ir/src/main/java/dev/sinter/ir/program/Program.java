@@ -133,6 +133,11 @@ public record Program(
       return new TensorType(dtype, shape);
     }
 
+    /// The element type in memory.
+    public DType storage() {
+      return layout.storage(dtype);
+    }
+
     /// The same buffer in another layout.
     public Buffer in(Layout other) {
       return new Buffer(name, dtype, shape, other, origin, alias, live);

@@ -1,6 +1,7 @@
 package dev.sinter.passes.cpu;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Elem;
 import dev.sinter.ir.ScalarFn;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.kernel.LoopKernel;
@@ -75,12 +76,47 @@ final class Expressions {
   Expr load(Scope scope, Value value, Definition.Load load, Map<String, Integer> copy) {
     Dim at = place(scope, value.place(), copy);
     Optional<String> axis = scope.vectorAxis(value.axes());
+    if (kernel.isPaired(load.buffer())) {
+      return half(load.buffer(), at, axis.isPresent());
+    }
     if (axis.isEmpty()) {
       return new Expr.Load(load.buffer(), at);
     }
     boolean whole = kernel.isPadded(load.buffer(), load.at(), axis.get());
     Optional<Dim> below = whole ? Optional.empty() : lanesBelow(scope, axis.get(), copy);
     return new Expr.LoadVector(load.buffer(), at, below);
+  }
+
+  /// The element at a place of a buffer in pairs, or the vector that begins there: the lower or the
+  /// upper half of an integer is the upper half of a float.
+  private static Expr half(int buffer, Dim at, boolean vector) {
+    Dim pair = at.floorDiv(2);
+    Dim half = at.minus(pair.times(2));
+    Expr pairs =
+        vector ? new Expr.LoadVector(buffer, pair, Optional.empty()) : new Expr.Load(buffer, pair);
+    Expr bits =
+        half.is(1)
+            ? apply(ScalarFn.AND, pairs, integer(0xffff_0000), vector)
+            : apply(
+                ScalarFn.SHL,
+                half.is(0)
+                    ? pairs
+                    : apply(
+                        ScalarFn.SHR,
+                        pairs,
+                        new Expr.IndexValue(DType.I32, half.times(Short.SIZE), Optional.empty()),
+                        vector),
+                integer(Short.SIZE),
+                vector);
+    return new Expr.Bits(DType.F32, bits);
+  }
+
+  private static Expr integer(int value) {
+    return new Expr.Constant((Elem.Literal) Elem.literal(DType.I32, (long) value));
+  }
+
+  private static Expr apply(ScalarFn fn, Expr a, Expr scalar, boolean vector) {
+    return new Expr.Apply(fn, List.of(a, vector ? new Expr.Splat(scalar) : scalar));
   }
 
   private static Dim strideAlong(Dim place, String axis) {

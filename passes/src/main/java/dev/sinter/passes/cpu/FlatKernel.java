@@ -189,8 +189,14 @@ record FlatKernel(
   /// Whether a vector of a buffer that begins within `axis` can be read as a whole: the buffer is
   /// cut into panels along it, the last of which is padded.
   boolean isPadded(int buffer, List<TileIndex> at, String axis) {
-    return source.buffers().get(buffer).layout() instanceof Layout.Panels panels
-        && at.get(panels.axis()) instanceof TileIndex.At(Dim expr)
+    int cut =
+        switch (source.buffers().get(buffer).layout()) {
+          case Layout.Panels panels -> panels.axis();
+          case Layout.Pairs pairs -> pairs.axis();
+          case Layout.Dense _ -> -1;
+        };
+    return cut >= 0
+        && at.get(cut) instanceof TileIndex.At(Dim expr)
         && axis.equals(expr.symbolName());
   }
 
@@ -201,6 +207,21 @@ record FlatKernel(
     return isPadded(buffer, write.store().at(), axis)
         && source.buffers().get(buffer).layout() instanceof Layout.Panels panels
         && source.buffers().get(buffer).type().dim(panels.axis()).equals(axis(axis).extent());
+  }
+
+  /// Whether a buffer is kept in pairs of narrow elements, of which a vector is half of one of
+  /// integers.
+  boolean isPaired(int buffer) {
+    return source.buffers().get(buffer).layout() instanceof Layout.Pairs;
+  }
+
+  /// Whether the vectors of a buffer in pairs run along `axis`.
+  boolean isPairedAlong(String axis) {
+    return values.stream()
+        .anyMatch(v ->
+            v.definition() instanceof Definition.Load load
+                && isPaired(load.buffer())
+                && isPadded(load.buffer(), load.at(), axis));
   }
 
   /// What the value of this number is.

@@ -296,15 +296,22 @@ final class NestBuilder {
       Optional<Dim> end,
       Consumer<Scope> body) {
     names.enter();
-    String index = names.fresh(called.axis(axis));
     Dim lanes = Dim.symbol(LoopKernel.LANES);
+    Dim step = lanes.times(vectors);
+    // Counted in steps, an index tells which half of a pair it is in.
+    boolean paired = kernel.isPairedAlong(axis);
+    String index = names.fresh(paired ? "panel" : called.axis(axis));
+    Dim first = paired ? Dim.symbol(index).times(step) : Dim.symbol(index);
     List<Dim> at = new ArrayList<>();
     for (int i = 0; i < vectors; i++) {
-      at.add(Dim.symbol(index).plus(lanes.times(i)));
+      at.add(first.plus(lanes.times(i)));
     }
     Scope inner = scope.with(axis, new Binding(at, true, end));
     body.accept(inner);
-    scope.out.add(new Statement.For(index, from, to, lanes.times(vectors), inner.out));
+    scope.out.add(
+        paired
+            ? new Statement.For(index, from.ceilDiv(step), to.ceilDiv(step), Dim.ONE, inner.out)
+            : new Statement.For(index, from, to, step, inner.out));
     names.leave();
   }
 

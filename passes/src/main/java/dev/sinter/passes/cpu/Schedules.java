@@ -2,11 +2,13 @@ package dev.sinter.passes.cpu;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.kernel.CpuTier;
+import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Function;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.passes.cpu.Scope.Binding;
+import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -40,11 +42,14 @@ public final class Schedules {
   public static LoopKernel lower(TileKernel kernel, CpuTier tier) {
     Schedules lowering = new Schedules(FlatKernel.of(kernel), tier);
     List<LoopKernel.Buffer> buffers =
-        kernel.buffers().stream()
-            .map(b -> new LoopKernel.Buffer(b.name(), b.type().dtype()))
-            .toList();
+        kernel.buffers().stream().map(b -> new LoopKernel.Buffer(b.name(), inLoops(b))).toList();
     return ShareTiles.share(
         new LoopKernel(kernel.name(), buffers, kernel.sizes(), lowering.functions()));
+  }
+
+  /// The type as which the elements of a buffer are read: a pair of them is an integer.
+  private static DType inLoops(TileKernel.Buffer buffer) {
+    return buffer.layout() instanceof Layout.Pairs ? DType.I32 : buffer.storage();
   }
 
   /// The driver first.

@@ -10,6 +10,7 @@ import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.FlatKernel.Write;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -105,7 +106,11 @@ record Vectors(FlatKernel kernel) {
         boolean guarded =
             load.guard().isPresent()
                 && kernel.values().get(load.guard().get()).axes().contains(axis);
-        yield isWide(value.dtype()) && !guarded && isContiguous(value.place(), axis);
+        boolean contiguous =
+            kernel.isPaired(load.buffer())
+                ? isWithinPanel(value.place(), axis, 2)
+                : isContiguous(value.place(), axis);
+        yield isWide(value.dtype()) && !guarded && contiguous;
       }
       case Definition.Constant constant -> true;
       case Definition.IndexValue(DType dtype, Dim expr) ->
@@ -155,19 +160,23 @@ record Vectors(FlatKernel kernel) {
     if (stride != null) {
       return stride.is(1) || !FlatKernel.axesOf(place).contains(axis);
     }
-    return isWithinPanel(place, axis);
+    return isWithinPanel(place, axis, 1);
   }
 
-  /// Whether the index of an axis that is cut into panels of one vector is `axis` itself, so that
-  /// the lanes of a vector, which begins at a multiple of them, are neighbours in one panel.
-  private static boolean isWithinPanel(Dim place, String axis) {
-    Dim panel = Dim.symbol(axis).floorDiv(Dim.symbol(LoopKernel.LANES));
+  /// Whether the index of an axis that is cut into panels of `vectors` vectors is `axis` itself, so
+  /// that the lanes of a vector, which begins at a multiple of them, are in one panel, each
+  /// `vectors` elements behind the one before.
+  private static boolean isWithinPanel(Dim place, String axis, int vectors) {
+    Set<Dim> panels = new HashSet<>();
+    for (int i = 1; i <= vectors; i++) {
+      panels.add(Dim.symbol(axis).floorDiv(Dim.symbol(LoopKernel.LANES).times(i)));
+    }
     Dim flat = Dim.ZERO;
     for (Dim.Term term : place.terms()) {
       List<Atom> atoms = new ArrayList<>();
       for (Atom atom : term.atoms()) {
         Dim alone = new Dim.Term(1, List.of(atom)).dim();
-        if (alone.equals(panel)) {
+        if (panels.contains(alone)) {
           atoms.add(new Atom.Symbol("%panel"));
         } else if (!(atom instanceof Atom.Symbol) && alone.symbols().contains(axis)) {
           return false;
@@ -178,6 +187,6 @@ record Vectors(FlatKernel kernel) {
       flat = flat.plus(new Dim.Term(term.coefficient(), atoms).dim());
     }
     Dim step = flat.coefficient(axis);
-    return step != null && step.is(1);
+    return step != null && step.is(vectors);
   }
 }

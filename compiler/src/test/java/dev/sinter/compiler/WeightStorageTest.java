@@ -1,0 +1,121 @@
+package dev.sinter.compiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sinter.ir.Contracts;
+import dev.sinter.ir.Dim;
+import dev.sinter.ir.Facts;
+import dev.sinter.ir.Graph;
+import dev.sinter.ir.GraphBuilder;
+import dev.sinter.ir.Initializer;
+import dev.sinter.ir.ModelGraph;
+import dev.sinter.ir.Pointwise;
+import dev.sinter.ir.TensorType;
+import dev.sinter.ir.Value;
+import dev.sinter.ir.op.Contract;
+import dev.sinter.ir.op.Conv;
+import dev.sinter.passes.WeightStorage;
+import dev.sinter.runtime.DType;
+import dev.sinter.runtime.KernelTier;
+import dev.sinter.runtime.Model;
+import dev.sinter.runtime.Session;
+import dev.sinter.runtime.Tensor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Weights that are kept in half the memory.
+class WeightStorageTest {
+  private static final long[] FILTER = {36, 16, 3, 3};
+  private static final long[] MATRIX = {150, 36};
+
+  @AfterEach
+  void anyTier() {
+    System.clearProperty(KernelTier.PROPERTY);
+  }
+
+  private static ModelGraph.Parameter parameter(String name, long... shape) {
+    return new ModelGraph.Parameter(
+        name,
+        TensorType.of(DType.F32, shape),
+        new Initializer.Uniform(-1, 1),
+        ModelGraph.Kind.WEIGHT);
+  }
+
+  /// A convolution with steps of two, and a product of what comes out.
+  private static ModelGraph model() {
+    List<ModelGraph.Parameter> parameters =
+        List.of(parameter("filter", FILTER), parameter("matrix", MATRIX));
+    GraphBuilder b = new GraphBuilder();
+    TensorType image = TensorType.of(DType.F32, Dim.symbol("N"), Dim.of(16), Dim.of(9), Dim.of(7));
+    Value x = b.parameter(image, "x");
+    List<Value> p = parameters.stream().map(q -> b.parameter(q.type(), q.name())).toList();
+    List<Long> twos = List.of(2L, 2L);
+    List<Long> ones = List.of(1L, 1L);
+    Value y = b.add(new Conv(twos, ones, ones, ones, 1, DType.F32), x, p.getFirst());
+    Value out =
+        b.add(new Contract("nchw", "mc", "nmhw", DType.F32), b.add(Pointwise.TANH, y), p.get(1));
+    Graph forward =
+        new Graph(
+            "forward",
+            List.of(
+                new Graph.Input("x", Graph.Role.ARGUMENT),
+                new Graph.Input("filter", Graph.Role.WEIGHT),
+                new Graph.Input("matrix", Graph.Role.WEIGHT)),
+            List.of(new Graph.Output("y", Graph.Role.ARGUMENT)),
+            b.region(List.of(out)),
+            Facts.NONE);
+    return new ModelGraph("halved", parameters, List.of(forward), Optional.empty(), Contracts.NONE);
+  }
+
+  private static CompiledModel compiled(WeightStorage storage) {
+    return new Compiler(CompileOptions.DEFAULT.withStorage(storage)).compile(model());
+  }
+
+  private static Tensor image() {
+    Random random = new Random(2);
+    Tensor x = Tensor.zeros(DType.F32, 2, 16, 9, 7);
+    for (long i = 0; i < x.size(); i++) {
+      x.setDouble(i, random.nextGaussian());
+    }
+    return x;
+  }
+
+  @ParameterizedTest
+  @EnumSource(KernelTier.class)
+  void modelsAnswerAsWithWeightsThatWereRounded(KernelTier tier) {
+    System.setProperty(KernelTier.PROPERTY, tier.text());
+    CompiledModel compiled = compiled(WeightStorage.BF16);
+    Map<String, Tensor> weights = compiled.initialWeights(3);
+    Map<String, Tensor> rounded = new HashMap<>();
+    weights.forEach((name, tensor) -> {
+      Tensor copy = tensor.copy();
+      for (long i = 0; i < copy.size(); i++) {
+        copy.setDouble(i, DType.BF16.round(copy.getDouble(i)));
+      }
+      rounded.put(name, copy);
+    });
+    InterpretedSession expected = new InterpretedSession(compiled.graph(), rounded);
+    try (Model model = compiled.load(weights);
+        Session session = model.session(2)) {
+      expected.compare(session, "forward", Map.of("x", image()), 1e-5);
+    }
+  }
+
+  @Test
+  void weightsTakeHalfTheMemory() {
+    try (Model whole = compiled(WeightStorage.F32).load(3);
+        Model half = compiled(WeightStorage.BF16).load(3)) {
+      long weights = 36 * 16 * 9 + 150 * 36;
+      assertThat(whole.weightBytes()).isGreaterThanOrEqualTo(4 * weights);
+      // The last panel of each is padded, to two vectors.
+      assertThat(half.weightBytes()).isBetween(2 * weights, 2 * weights * 5 / 4);
+    }
+  }
+}
