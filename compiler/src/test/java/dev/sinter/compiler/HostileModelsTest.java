@@ -9,7 +9,10 @@ import dev.sinter.onnx.OnnxImporter;
 import dev.sinter.onnx.TensorData;
 import dev.sinter.onnx.model.OnnxFormatException;
 import dev.sinter.onnx.model.OnnxReader;
+import dev.sinter.passes.MathMode;
 import dev.sinter.passes.Passes;
+import dev.sinter.passes.Watcher;
+import dev.sinter.passes.WeightStorage;
 import dev.sinter.passes.cpu.Schedules;
 import dev.sinter.testkit.Repository;
 import dev.sinter.testkit.Tier;
@@ -47,7 +50,8 @@ class HostileModelsTest {
           file[random.nextInt(file.length)] ^= (byte) (1 << random.nextInt(8));
         }
         try {
-          Passes.lower(read(file), Schedules::lower);
+          Passes.lower(
+              read(file), Schedules::lower, MathMode.FAST, WeightStorage.F32, Watcher.NONE);
           lowered++;
         } catch (DiagnosticException | OnnxFormatException e) {
           assertThat(e.getMessage()).isNotBlank();

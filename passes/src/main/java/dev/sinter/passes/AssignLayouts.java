@@ -233,16 +233,9 @@ final class AssignLayouts {
       }
       Optional<Integer> last = from.axis(layout.order().getLast()).flatMap(this::only);
       return switch (layout) {
-        case Layout.Dense _ ->
-            last.map(d -> {
-              List<Integer> order = others(d);
-              order.add(d);
-              return new Layout.Dense(order);
-            });
+        case Layout.Dense _ -> last.map(d -> Layout.last(d, at.size()));
         case Layout.Panels(int axis, Dim width, var batch, var inner) ->
-            inner.isEmpty()
-                ? last.map(d -> new Layout.Panels(d, width, others(d), List.of()))
-                : Optional.empty();
+            inner.isEmpty() ? last.map(d -> Layout.padded(d, at.size(), width)) : Optional.empty();
         case Layout.Pairs _ -> Optional.empty();
       };
     }
@@ -275,8 +268,7 @@ final class AssignLayouts {
 
     /// Panels along the axis that is walked along `lane`, if it is one.
     Optional<Layout> panels(String lane) {
-      return only(lane)
-          .map(d -> new Layout.Panels(d, Dim.symbol(LoopKernel.LANES), List.of(), others(d)));
+      return only(lane).map(d -> Layout.panels(d, at.size(), Dim.symbol(LoopKernel.LANES)));
     }
 
     /// The axis of the buffer that is walked along `lane`, if no other has to do with it.
@@ -294,16 +286,6 @@ final class AssignLayouts {
         }
       }
       return along < 0 ? Optional.empty() : Optional.of(along);
-    }
-
-    private List<Integer> others(int axis) {
-      List<Integer> others = new ArrayList<>();
-      for (int d = 0; d < at.size(); d++) {
-        if (d != axis) {
-          others.add(d);
-        }
-      }
-      return others;
     }
 
     /// Whether both see the same elements of buffers of the same sizes.

@@ -34,13 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class FastConvolutions {
   private static final int WINDOW = 3;
 
-  /// The nanoseconds that a multiply-add takes at a peak of 92 GFLOP/s.
-  private static final double MULTIPLY_ADD = 0.022;
-
-  /// Bytes a nanosecond that a transform reads and writes, and that weights come at.
+  /// Bytes a nanosecond that a transform reads and writes.
   private static final double MOVED = 40;
-
-  private static final double LOADED = 16;
 
   /// What four more kernels take besides.
   private static final double LAUNCHES = 4 * FusionCost.LAUNCH;
@@ -52,10 +47,10 @@ final class FastConvolutions {
   }
 
   /// @param shared the names of the parameters that no entry writes
-  static Graph choose(Graph graph, Set<String> shared) {
+  static Graph choose(Graph graph, Set<String> shared, MathMode math) {
     FastConvolutions fast = new FastConvolutions(new LoadTime(graph, shared));
-    Rule rule = new Rule("conv-by-winograd", Rule.Kind.FAST, fast::conv);
-    return new Rewrite("fast-convolutions", List.of(rule)).graph(graph);
+    Rule rule = Rule.fast("conv-by-winograd", fast::conv);
+    return new Rewrite("fast-convolutions", List.of(rule), math).graph(graph);
   }
 
   private @Nullable Value conv(GraphBuilder b, Node node) {
@@ -85,8 +80,8 @@ final class FastConvolutions {
     Optional<Integer> best = Optional.empty();
     double filters = FusionCost.elements(w.shape());
     double least =
-        FusionCost.elements(y.shape()) * filters / y.dim(1).constant() * MULTIPLY_ADD
-            + 4 * filters / LOADED;
+        FusionCost.elements(y.shape()) * filters / y.dim(1).constant() * FusionCost.SIMPLE
+            + 4 * filters / FusionCost.MEMORY;
     for (int m : List.of(2, 4)) {
       double tiles =
           FusionCost.elements(
@@ -98,9 +93,9 @@ final class FastConvolutions {
       // What is read and written: of the input, its transform by columns and by both; then back.
       double elements = tiles * (in + out) * (m * m + 2.0 * m * (m + 2) + 2 * points);
       double time =
-          tiles * points * channels * MULTIPLY_ADD
+          tiles * points * channels * FusionCost.SIMPLE
               + 4 * elements / MOVED
-              + 4 * points * channels / LOADED
+              + 4 * points * channels / FusionCost.MEMORY
               + LAUNCHES;
       if (time < least) {
         least = time;

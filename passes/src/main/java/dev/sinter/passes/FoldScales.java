@@ -48,11 +48,12 @@ final class FoldScales {
   }
 
   /// @param shared the names of the parameters that no entry writes
-  static Graph fold(Graph graph, Set<String> shared) {
+  static Graph fold(Graph graph, Set<String> shared, MathMode math) {
     Graph now = graph;
     while (true) {
       // What a sweep made has no number of uses yet: the next round knows it.
-      Graph next = new Rewrite("fold-scales", new FoldScales(now, shared).rules()).graph(now);
+      List<Rule> rules = new FoldScales(now, shared).rules();
+      Graph next = new Rewrite("fold-scales", rules, math).graph(now);
       if (next.equals(now)) {
         return now;
       }
@@ -62,10 +63,10 @@ final class FoldScales {
 
   private List<Rule> rules() {
     return List.of(
-        new Rule("factor-to-weight", Rule.Kind.FAST, this::factor),
-        new Rule("quotient-to-factor", Rule.Kind.FAST, this::quotient),
+        Rule.fast("factor-to-weight", this::factor),
+        Rule.fast("quotient-to-factor", this::quotient),
         Rule.exact("difference-to-sum", this::difference),
-        new Rule("sum-of-sums", Rule.Kind.FAST, this::sum));
+        Rule.fast("sum-of-sums", this::sum));
   }
 
   /// Something small that is known at load, repeated to the size of a result.

@@ -24,10 +24,11 @@ final class FusionCost {
   /// What a size is taken for that is only known when the model runs.
   static final long TYPICAL = 32;
 
-  /// Bytes a nanosecond, for tensors that stay in the caches, and for larger ones.
+  /// Bytes a nanosecond, for tensors that stay in the caches.
   private static final double CACHE = 76;
 
-  private static final double MEMORY = 16;
+  /// Bytes a nanosecond, for larger tensors.
+  static final double MEMORY = 16;
 
   /// The largest tensor that stays in the caches.
   private static final double CACHED = 4 << 20;
@@ -35,7 +36,7 @@ final class FusionCost {
   /// The nanoseconds that a function of one element takes within a longer kernel: an addition, a
   /// multiplication, or both in one operation, at the peak of 92 GFLOP/s; a division or a root; an
   /// exponential function.
-  private static final double SIMPLE = 0.022;
+  static final double SIMPLE = 0.022;
 
   private static final double DIVISION = 0.18;
   private static final double EXPONENTIAL = 2;

@@ -24,6 +24,7 @@ import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,8 +43,7 @@ import org.jspecify.annotations.Nullable;
 /// that a softmax over rows has two axes and its exponentials are shared between the sum and the
 /// result. A read in an arm of a select is guarded by the condition unless it is surely in range.
 final class LowerGroup {
-  private final Set<Value> inside = new HashSet<>();
-  private final List<Node> turning;
+  private final Set<Value> inside = new LinkedHashSet<>();
   private final Function<Value, Source> sources;
   private final KernelDraft kernel;
   private final Map<Demand, Integer> known = new HashMap<>();
@@ -66,10 +66,6 @@ final class LowerGroup {
   LowerGroup(
       List<Node> nodes, Function<Value, Source> sources, IntFunction<Program.Buffer> program) {
     nodes.forEach(node -> inside.addAll(node.results()));
-    this.turning =
-        nodes.stream()
-            .filter(node -> node.op() instanceof Primitive p && p.phases().isPresent())
-            .toList();
     this.sources = sources;
     this.kernel = new KernelDraft(program);
   }
@@ -181,9 +177,9 @@ final class LowerGroup {
   private List<List<Dim>> points(Value value) {
     List<Dim> shape = value.type().shape();
     Optional<Primitive.Phases> phases =
-        turning.stream()
-            .filter(node -> node.result().type().shape().equals(shape))
-            .flatMap(node -> ((Primitive) node.op()).phases().stream())
+        inside.stream()
+            .filter(made -> made.type().shape().equals(shape))
+            .flatMap(made -> phases(made).stream())
             .findFirst();
     if (phases.isEmpty()) {
       return List.of(domain(value));
@@ -200,6 +196,12 @@ final class LowerGroup {
       points.add(at);
     }
     return points;
+  }
+
+  private static Optional<Primitive.Phases> phases(Value made) {
+    return Objects.requireNonNull(made.definer()).op() instanceof Primitive primitive
+        ? primitive.phases()
+        : Optional.empty();
   }
 
   /// The index at which a result is computed and stored: one at which another result needed it,

@@ -36,18 +36,17 @@ public final class Passes {
   static List<Pass> inference(Set<String> shared, MathMode math) {
     List<Pass> passes = new ArrayList<>();
     passes.add(new Pass("expand-composites", ExpandComposites::expand));
-    passes.add(Pass.of("unfold-comprehensions", UnfoldComprehensions.rules()));
+    passes.add(Pass.of("unfold-comprehensions", UnfoldComprehensions.rules(), math));
     passes.add(new Pass("widen-floats", WidenFloats::widen));
     passes.add(new Pass("dead-code", DeadCode::remove));
-    passes.add(Pass.of("simplify", Simplify.rules()));
-    passes.add(Pass.of("fold-constants", FoldConstants.rules()));
+    passes.add(Pass.of("simplify", Simplify.rules(), math));
+    passes.add(Pass.of("fold-constants", FoldConstants.rules(), math));
     passes.add(new Pass("common-subexpressions", CommonSubexpressions::merge));
-    if (math == MathMode.FAST) {
-      passes.add(new Pass("fold-scales", graph -> FoldScales.fold(graph, shared)));
-      passes.add(new Pass("fast-convolutions", graph -> FastConvolutions.choose(graph, shared)));
-    }
-    passes.add(Pass.of("pad-convolutions", PadConvolutions.rules()));
-    passes.add(Pass.of("simplify-again", Simplify.rules()));
+    passes.add(new Pass("fold-scales", graph -> FoldScales.fold(graph, shared, math)));
+    passes.add(
+        new Pass("fast-convolutions", graph -> FastConvolutions.choose(graph, shared, math)));
+    passes.add(Pass.of("pad-convolutions", PadConvolutions.rules(), math));
+    passes.add(Pass.of("simplify-again", Simplify.rules(), math));
     passes.add(new Pass("common-subexpressions-again", CommonSubexpressions::merge));
     passes.add(new Pass("dead-code-again", DeadCode::remove));
     return passes;
@@ -57,9 +56,9 @@ public final class Passes {
   /// nothing, and all else as it is.
   private static List<Pass> reading() {
     return List.of(
-        Pass.of("simplify", Simplify.rules()),
+        Pass.of("simplify", Simplify.rules(), MathMode.EXACT),
         new Pass("common-subexpressions", CommonSubexpressions::merge),
-        Pass.of("simplify-again", Simplify.rules()),
+        Pass.of("simplify-again", Simplify.rules(), MathMode.EXACT),
         new Pass("dead-code", DeadCode::remove));
   }
 
@@ -97,11 +96,6 @@ public final class Passes {
     return names;
   }
 
-  /// The programs of a model for CPUs, with nobody watching.
-  public static ProgramSet lower(ModelGraph model, Schedule schedule) {
-    return lower(model, schedule, MathMode.FAST, WeightStorage.F32, Watcher.NONE);
-  }
-
   /// The programs of a model for CPUs; the kernels are shared by its entries.
   public static ProgramSet lower(
       ModelGraph model, Schedule schedule, MathMode math, WeightStorage storage, Watcher watcher) {
@@ -113,7 +107,7 @@ public final class Passes {
     for (Graph entry : graphs) {
       Graph graph = hoist.entry(new Pipeline(of(entry, shared, math), watcher).run(entry));
       watcher.changed(HOIST, graph);
-      lowered.add(lower(graph, plain, watcher));
+      lowered.add(rowMajor(graph, plain, watcher));
     }
     KernelTable table = new KernelTable();
     List<Program> entries = AssignLayouts.assign(lowered, plain.kernels(), storage, table);
@@ -122,7 +116,7 @@ public final class Passes {
     }
     Optional<Graph> load = hoist.load();
     load.ifPresent(graph -> watcher.changed(HOIST, graph));
-    Optional<Program> loading = load.map(graph -> lower(graph, table, watcher));
+    Optional<Program> loading = load.map(graph -> rowMajor(graph, table, watcher));
     loading.ifPresent(program -> watcher.lowered(program, table.kernels()));
     List<CpuKernel> kernels = new ArrayList<>();
     for (TileKernel tile : table.kernels()) {
@@ -140,14 +134,16 @@ public final class Passes {
     Set<String> shared = LoadTime.shared(List.of(entry));
     KernelTable plain = new KernelTable();
     Program lowered =
-        lower(new Pipeline(of(entry, shared, MathMode.FAST), watcher).run(entry), plain, watcher);
+        rowMajor(
+            new Pipeline(of(entry, shared, MathMode.FAST), watcher).run(entry), plain, watcher);
     Program program =
         AssignLayouts.assign(List.of(lowered), plain.kernels(), storage, table).getFirst();
     watcher.lowered(program, table.kernels());
     return program;
   }
 
-  private static Program lower(Graph graph, KernelTable table, Watcher watcher) {
+  /// The program of a graph that has been through its passes, all of it row-major.
+  private static Program rowMajor(Graph graph, KernelTable table, Watcher watcher) {
     FusedGraph fused = FuseRegions.fuse(graph);
     watcher.fused(fused);
     return new Lower(table).program(fused);

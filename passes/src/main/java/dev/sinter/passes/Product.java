@@ -176,12 +176,12 @@ record Product(
       Layout wish = now;
       if (at >= 0) {
         boolean packed = access.buffer() == right.buffer() && !isFilterGradient();
-        Layout across = packed ? panels(access.at(), at) : last(access.at().size(), at);
+        Layout across = packed ? panels(access.at(), at) : Layout.last(at, access.at().size());
         wish = now.order().getLast() == at ? now : across;
       } else if (access.mentions(lane)) {
         return Map.of();
       } else if (access.buffer() == left.buffer() && mixesChannels()) {
-        wish = now.order().getLast() == channel() ? now : last(left.at().size(), channel());
+        wish = now.order().getLast() == channel() ? now : Layout.last(channel(), left.at().size());
       }
       if (!wish.equals(now)) {
         Layout other = missing.put(access.buffer(), wish);
@@ -265,9 +265,10 @@ record Product(
     layouts.put(
         left.buffer(),
         isWindowed(left)
-            ? last(left.at().size(), channel())
+            ? Layout.last(channel(), left.at().size())
             : channelsLast(left.buffer(), channel()));
-    layouts.put(right.buffer(), gradient ? last(right.at().size(), at) : panels(right.at(), at));
+    layouts.put(
+        right.buffer(), gradient ? Layout.last(at, right.at().size()) : panels(right.at(), at));
     for (TileKernel.Store store : kernel.stores()) {
       int channel = place(store.at(), lane);
       if (channel >= 0) {
@@ -319,27 +320,9 @@ record Product(
   private Layout channelsLast(int buffer, int axis) {
     List<Dim> shape = kernel.buffers().get(buffer).type().shape();
     Dim channels = shape.get(axis);
-    if (!channels.isConstant() || channels.mod(LoopKernel.MOST_LANES).is(0)) {
-      return last(shape.size(), axis);
-    }
-    List<Integer> others = new ArrayList<>();
-    for (int d = 0; d < shape.size(); d++) {
-      if (d != axis) {
-        others.add(d);
-      }
-    }
-    return new Layout.Panels(axis, Dim.symbol(LoopKernel.LANES), others, List.of());
-  }
-
-  private static Layout last(int rank, int axis) {
-    List<Integer> order = new ArrayList<>();
-    for (int d = 0; d < rank; d++) {
-      if (d != axis) {
-        order.add(d);
-      }
-    }
-    order.add(axis);
-    return new Layout.Dense(order);
+    return !channels.isConstant() || channels.mod(LoopKernel.MOST_LANES).is(0)
+        ? Layout.last(axis, shape.size())
+        : Layout.padded(axis, shape.size(), Dim.symbol(LoopKernel.LANES));
   }
 
   /// Panels along `axis`; within them what the other operand has contiguous, its channels, comes

@@ -25,9 +25,10 @@ final class Rewrite {
   private final List<Rule> rules;
   private final Map<String, Integer> fired = new TreeMap<>();
 
-  Rewrite(String pass, List<Rule> rules) {
+  /// @param math which rules it may apply
+  Rewrite(String pass, List<Rule> rules, MathMode math) {
     this.pass = pass;
-    this.rules = rules;
+    this.rules = rules.stream().filter(rule -> math.allows(rule.math())).toList();
   }
 
   /// The graph with every rule applied wherever it fits; itself if none does.

@@ -8,17 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// A local improvement: from a node with one result to a better value, or nothing.
 ///
 /// @param name the name in faults
-/// @param kind what it does to the numbers
+/// @param math what it does to the numbers: nothing but to the sign of a zero, or what that mode
+///   allows
 /// @param rewrite the improvement
-record Rule(String name, Kind kind, Rewriting rewrite) {
-  /// What a rule does to the numbers.
-  enum Kind {
-    /// The results are the same, but for the sign of a zero.
-    EXACT,
-    /// The results differ by rounding.
-    FAST
-  }
-
+record Rule(String name, MathMode math, Rewriting rewrite) {
   /// From a node to a value that stands for its result.
   @FunctionalInterface
   interface Rewriting {
@@ -26,7 +19,13 @@ record Rule(String name, Kind kind, Rewriting rewrite) {
     @Nullable Value apply(GraphBuilder b, Node node);
   }
 
+  /// A rule whose results are the same, but for the sign of a zero.
   static Rule exact(String name, Rewriting rewrite) {
-    return new Rule(name, Kind.EXACT, rewrite);
+    return new Rule(name, MathMode.EXACT, rewrite);
+  }
+
+  /// A rule whose results differ by rounding.
+  static Rule fast(String name, Rewriting rewrite) {
+    return new Rule(name, MathMode.FAST, rewrite);
   }
 }

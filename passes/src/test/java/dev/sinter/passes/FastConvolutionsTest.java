@@ -56,7 +56,7 @@ class FastConvolutionsTest {
       long n, long in, long height, long width, long out, int tile) {
     Graph graph = conv(n, in, height, width, out, 1);
     Agreement direct = Agreement.of(graph, Map.of());
-    Graph fast = FastConvolutions.choose(graph, Set.of("w"));
+    Graph fast = FastConvolutions.choose(graph, Set.of("w"), MathMode.FAST);
     assertThat(fast.body().nodes())
         .extracting(Node::op)
         .contains(new WinogradInput(3, tile))
@@ -86,13 +86,17 @@ class FastConvolutionsTest {
   }
 
   private static void assertStays(Graph graph, Set<String> shared) {
-    assertThat(FastConvolutions.choose(graph, shared)).isEqualTo(graph);
+    assertThat(FastConvolutions.choose(graph, shared, MathMode.FAST)).isEqualTo(graph);
   }
 
   @Test
-  void exactMathHasNoPassThatRoundsOtherwise() {
-    List<String> exact =
-        Passes.inference(Set.of(), MathMode.EXACT).stream().map(Pass::name).toList();
-    assertThat(exact).doesNotContain("fast-convolutions", "fold-scales").contains("simplify");
+  void exactMathAppliesNoRuleThatRoundsOtherwise() {
+    Graph graph = conv(1, 48, 12, 16, 48, 1);
+    assertThat(FastConvolutions.choose(graph, Set.of("w"), MathMode.EXACT)).isEqualTo(graph);
+    String scaled = GraphPrinter.print(graph).replace("add(%p", "mul(%p");
+    Graph scales = GraphParser.graph(scaled);
+    Set<String> weights = Set.of("w", "bias");
+    assertThat(FoldScales.fold(scales, weights, MathMode.EXACT)).isEqualTo(scales);
+    assertThat(FoldScales.fold(scales, weights, MathMode.FAST)).isNotEqualTo(scales);
   }
 }

@@ -102,7 +102,7 @@ class LoadTimeTest {
   }
 
   private static ProgramSet lower(ModelGraph model) {
-    return Passes.lower(model, Schedules::lower);
+    return Passes.lower(model, Schedules::lower, MathMode.FAST, WeightStorage.F32, Watcher.NONE);
   }
 
   private static List<String> operations(ProgramSet set, Program program) {

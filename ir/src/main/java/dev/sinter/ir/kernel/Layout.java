@@ -144,4 +144,25 @@ public sealed interface Layout {
   static Layout rowMajor(int rank) {
     return new Dense(IntStream.range(0, rank).boxed().toList());
   }
+
+  /// One axis last, the others in their own order.
+  static Layout last(int axis, int rank) {
+    List<Integer> order = new ArrayList<>(others(axis, rank));
+    order.add(axis);
+    return new Dense(order);
+  }
+
+  /// One axis last and padded to multiples of `width`, the others in their own order.
+  static Layout padded(int axis, int rank, Dim width) {
+    return new Panels(axis, width, others(axis, rank), List.of());
+  }
+
+  /// Panels along one axis, the others within them in their own order.
+  static Layout panels(int axis, int rank, Dim width) {
+    return new Panels(axis, width, List.of(), others(axis, rank));
+  }
+
+  private static List<Integer> others(int axis, int rank) {
+    return IntStream.range(0, rank).filter(d -> d != axis).boxed().toList();
+  }
 }
