@@ -10,12 +10,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -213,12 +211,9 @@ final class ExplainCommand implements Callable<Integer> {
     out.append(KernelTable.of(report).text());
     out.append("\nmethods of the kernels\n\n");
     TextTable methods = new TextTable("class", "method", "bytecode");
-    Set<MethodSizes.Method> shown = new LinkedHashSet<>();
+    List<MethodSizes.Method> shown = new ArrayList<>();
     report.kernels().forEach(kernel -> shown.addAll(kernel.methods()));
-    // Then what kernels have in common.
-    report.methods().stream()
-        .filter(method -> method.className().contains("Kernels"))
-        .forEach(shown::add);
+    shown.addAll(report.common());
     for (MethodSizes.Method method : shown) {
       String type = method.className().substring(method.className().lastIndexOf('.') + 1);
       methods.row(type, method.name(), Integer.toString(method.bytes()));

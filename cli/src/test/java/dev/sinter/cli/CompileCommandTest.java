@@ -2,6 +2,7 @@ package dev.sinter.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.sinter.codegen.jar.ModelJar;
 import dev.sinter.compiler.Compiler;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
@@ -149,7 +151,10 @@ class CompileCommandTest {
         .contains("memory of forward");
     JsonObject answer = Sinter.run("explain", text, "--json").ok().json();
     assertThat(answer.get("schema").getAsString()).isEqualTo("sinter.explain/1");
-    assertThat(answer.getAsJsonArray("kernels")).isNotEmpty();
+    assertThat(answer.getAsJsonArray("kernels"))
+        .isNotEmpty()
+        .extracting(JsonElement::getAsJsonObject)
+        .allMatch(kernel -> kernel.get("bytes").getAsInt() >= kernel.get("methodBytes").getAsInt());
     assertThat(answer.getAsJsonArray("methods")).isNotEmpty();
     JsonObject entry = answer.getAsJsonArray("entries").get(0).getAsJsonObject();
     assertThat(entry.getAsJsonArray("steps").get(0).getAsJsonObject().get("flops").getAsString())
@@ -160,6 +165,41 @@ class CompileCommandTest {
         .isEqualTo("8*N");
     assertThat(shown).contains("saved by fusion");
     assertThat(entry.getAsJsonArray("plan")).isNotEmpty();
+  }
+
+  @Test
+  void namesTheTilesThatKernelsShare() throws IOException {
+    String net =
+        """
+        model Net() {
+          a = Linear[64 -> 128]
+          b = Linear[128 -> 96]
+          c = Linear[96 -> 48]
+          fn (x: f32[8, 64]) -> (y: f32[8, 48]) = x |> a |> relu |> b |> relu |> c |> gelu
+        }
+        """;
+    Path file = Files.writeString(folder.resolve("net.sinter"), net);
+    String shown = Sinter.run("explain", file).ok().out();
+    assertThat(shown)
+        .containsPattern("contractAddRelu2 .* [0-9]+ +c2\\$tile")
+        .contains("own bytecode");
+    List<JsonObject> kernels =
+        Sinter.run("explain", file, "--json")
+            .ok()
+            .json()
+            .getAsJsonArray("kernels")
+            .asList()
+            .stream()
+            .map(JsonElement::getAsJsonObject)
+            .toList();
+    assertThat(kernels).hasSize(3);
+    assertThat(kernels.get(0).getAsJsonArray("tiles"))
+        .isNotEmpty()
+        .isEqualTo(kernels.get(1).getAsJsonArray("tiles"));
+    // Its tiles end in a function that no other has.
+    assertThat(kernels.get(2).getAsJsonArray("tiles")).isEmpty();
+    assertThat(kernels.get(2).get("bytes").getAsInt())
+        .isGreaterThan(kernels.get(0).get("bytes").getAsInt());
   }
 
   @Test

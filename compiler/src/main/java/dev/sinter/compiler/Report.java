@@ -21,11 +21,17 @@ import java.util.Set;
 ///
 /// @param entries what each entry runs
 /// @param kernels each distinct kernel
+/// @param common the methods of the kernels that are not one kernel's own
 /// @param methods every generated method and the bytes of its bytecode
-public record Report(List<Entry> entries, List<Kernel> kernels, List<MethodSizes.Method> methods) {
+public record Report(
+    List<Entry> entries,
+    List<Kernel> kernels,
+    List<MethodSizes.Method> common,
+    List<MethodSizes.Method> methods) {
   public Report {
     entries = List.copyOf(entries);
     kernels = List.copyOf(kernels);
+    common = List.copyOf(common);
     methods = List.copyOf(methods);
   }
 
@@ -63,15 +69,18 @@ public record Report(List<Entry> entries, List<Kernel> kernels, List<MethodSizes
   /// @param operations the functions and reductions that are fused in it, and how often each stands
   ///   in it
   /// @param launches how many launches use it
-  /// @param methods its methods in each class of kernels
+  /// @param methods what it alone runs, in each class of kernels
+  /// @param tiles the tiles that it runs and others do too, in each class of kernels
   public record Kernel(
       String name,
       Map<String, Integer> operations,
       int launches,
-      List<MethodSizes.Method> methods) {
+      List<MethodSizes.Method> methods,
+      List<MethodSizes.Method> tiles) {
     public Kernel {
       operations = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(operations));
       methods = List.copyOf(methods);
+      tiles = List.copyOf(tiles);
     }
   }
 
@@ -89,22 +98,19 @@ public record Report(List<Entry> entries, List<Kernel> kernels, List<MethodSizes
       }
       entries.add(new Entry(program.name(), launches, plans.get(i)));
     }
+    KernelCode code = KernelCode.of(names, sizes);
     List<Kernel> kernels = new ArrayList<>();
     for (int k = 0; k < uses.length; k++) {
       CpuKernel kernel = set.kernels().get(k);
-      String method = names.kernels().get(k);
       kernels.add(
           new Kernel(
-              method,
+              names.kernels().get(k),
               operations(kernel.tile()),
               uses[k],
-              sizes.methods().stream()
-                  .filter(m -> m.className().contains("Kernels"))
-                  // The driver, and the tiles that it calls.
-                  .filter(m -> m.name().equals(method) || m.name().startsWith(method + "_"))
-                  .toList()));
+              code.own(k),
+              code.tiles(k)));
     }
-    return new Report(entries, kernels, sizes.methods());
+    return new Report(entries, kernels, code.common(), sizes.methods());
   }
 
   private static Launch launch(Program.Step.Launch launch, Program program, CpuKernel kernel) {

@@ -18,10 +18,14 @@ import javax.management.ObjectName;
 final class JitDirectives {
   private static final System.Logger LOG = System.getLogger(JitDirectives.class.getName());
 
+  /// The methods that are tiles, as the JVM writes patterns.
+  static final String TILES = Program.PACKAGE.replace('.', '/') + "/*." + Program.TILE + "*";
+
   private static final String DIRECTIVES =
       """
-      [{ match: ["sinter/models/*.tile*", "sinter/models/*.edge*"], c1: { Exclude: true }, c2: { } }]
-      """;
+      [{ match: "%s", c1: { Exclude: true }, c2: { } }]
+      """
+          .formatted(TILES);
 
   /// What the JVM answers: it is asked once, by a thread of its own, since its management starts
   /// slowly.

@@ -47,6 +47,13 @@ public interface Program {
   /// @param at where each block of [#packedSizes] begins in `packed`
   void pack(MemorySegment[] parameters, MemorySegment packed, long[] at);
 
+  /// The package of the packages of compiled models.
+  String PACKAGE = "sinter.models";
+
+  /// How the names of the methods begin that are register tiles: C2 alone is to compile them. Names
+  /// out of a model have no such sign in them.
+  String TILE = "c2$";
+
   /// The bytes of the memory on which [#warm] works.
   long SCRATCH = 1 << 16;
 

@@ -1,13 +1,17 @@
 package dev.sinter.codegen.jar;
 
 import dev.sinter.ir.diagnostic.CompilerBug;
+import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.MethodModel;
-import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.classfile.instruction.InvokeInstruction;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The bytecode of every method, and the gate that no method is so long that the JIT leaves it
 /// interpreted.
@@ -22,7 +26,13 @@ public record MethodSizes(List<Method> methods) {
   }
 
   /// A method and the bytes of its bytecode.
-  public record Method(String className, String name, int bytes) {
+  ///
+  /// @param calls the methods of its class that it calls
+  public record Method(String className, String name, int bytes, Set<String> calls) {
+    public Method {
+      calls = Collections.unmodifiableSet(new LinkedHashSet<>(calls));
+    }
+
     @Override
     public String toString() {
       return className + "." + name;
@@ -35,17 +45,32 @@ public record MethodSizes(List<Method> methods) {
     classes.forEach((name, bytes) -> {
       ClassModel model = ClassFile.of().parse(bytes);
       for (MethodModel method : model.methods()) {
-        int length =
-            method
-                .findAttribute(java.lang.classfile.Attributes.code())
-                .map(CodeAttribute::codeLength)
-                .orElse(0);
-        if (length > 0) {
-          methods.add(new Method(name, method.methodName().stringValue(), length));
-        }
+        method
+            .findAttribute(Attributes.code())
+            .ifPresent(code ->
+                methods.add(
+                    new Method(
+                        name,
+                        method.methodName().stringValue(),
+                        code.codeLength(),
+                        calls(model, method))));
       }
     });
     return new MethodSizes(methods);
+  }
+
+  private static Set<String> calls(ClassModel model, MethodModel method) {
+    Set<String> calls = new LinkedHashSet<>();
+    method
+        .code()
+        .ifPresent(code ->
+            code.forEach(element -> {
+              if (element instanceof InvokeInstruction call
+                  && call.owner().equals(model.thisClass())) {
+                calls.add(call.name().stringValue());
+              }
+            }));
+    return calls;
   }
 
   /// Fails where a method is longer than [#LIMIT].

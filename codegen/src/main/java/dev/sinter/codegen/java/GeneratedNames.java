@@ -3,6 +3,7 @@ package dev.sinter.codegen.java;
 import com.palantir.javapoet.ClassName;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.program.ProgramSet;
+import dev.sinter.runtime.Program;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +32,7 @@ public record GeneratedNames(
     set.kernels().forEach(kernel -> kernels.add(kernelNames.member(kernel.tile().name())));
     String leaf = model.toLowerCase(Locale.ROOT);
     boolean keyword = javax.lang.model.SourceVersion.isKeyword(leaf);
-    String packageName = "sinter.models." + leaf + (keyword ? "_" : "");
+    String packageName = Program.PACKAGE + "." + leaf + (keyword ? "_" : "");
     return new GeneratedNames(packageName, model, entries, kernels);
   }
 
@@ -43,6 +44,11 @@ public record GeneratedNames(
   /// The binary name of the program class, which the runtime calls.
   public String programName() {
     return program().canonicalName();
+  }
+
+  /// The binary name of the class of the kernels for a tier.
+  public String kernelsName(CpuTier tier) {
+    return kernelsType(tier).canonicalName();
   }
 
   /// The typed entry to the model.

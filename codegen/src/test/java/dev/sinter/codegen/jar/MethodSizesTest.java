@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sinter.codegen.java.SourceFile;
 import dev.sinter.ir.diagnostic.CompilerBug;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class MethodSizesTest {
@@ -15,6 +16,10 @@ class MethodSizesTest {
         "package a;\npublic class B {\n  static int grow(int x, int y) {\n"
             + body
             + "    return x;\n  }\n}\n";
+    return sizesOf(text);
+  }
+
+  private static MethodSizes sizesOf(String text) {
     return MethodSizes.of(new InMemoryCompiler().compile(List.of(new SourceFile("a.B", text))));
   }
 
@@ -29,7 +34,25 @@ class MethodSizesTest {
   void shorterOnesPass() {
     MethodSizes sizes = sizesOf(1000);
     sizes.check();
-    assertThat(sizes.methods()).contains(new MethodSizes.Method("a.B", "grow", 6002));
+    assertThat(sizes.methods()).contains(new MethodSizes.Method("a.B", "grow", 6002, Set.of()));
+  }
+
+  @Test
+  void aMethodNamesThoseOfItsClassThatItCalls() {
+    MethodSizes sizes =
+        sizesOf(
+            """
+            package a;
+            public class B {
+              int all(int x) { return Math.abs(one(x)) + other() + one(1); }
+              private static int one(int x) { return x; }
+              int other() { return 2; }
+            }
+            """);
+    assertThat(sizes.methods())
+        .filteredOn(method -> method.name().equals("all"))
+        .singleElement()
+        .satisfies(all -> assertThat(all.calls()).containsExactly("one", "other"));
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Function;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
 import dev.sinter.runtime.DType;
+import dev.sinter.runtime.Program;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -78,11 +79,11 @@ final class KernelMethods {
     return methods;
   }
 
-  /// The driver has the name given; what it calls begins with that.
+  /// The driver has the name given; what it calls are tiles.
   private String name(Function function) {
     return function.equals(kernel.functions().getFirst())
         ? name
-        : name + "_" + JavaNames.identifier(function.name());
+        : Program.TILE + name + "_" + JavaNames.identifier(function.name());
   }
 
   private MethodSpec method(String called, Function function, boolean driver) {
@@ -98,7 +99,7 @@ final class KernelMethods {
       method.addParameter(TypeName.INT, "part");
       method.addParameter(TypeName.INT, "parts");
     }
-    new Body(method, names, new HashMap<>(), new HashMap<>(), Optional.empty())
+    new Body(called, method, names, new HashMap<>(), new HashMap<>(), Optional.empty())
         .write(function.body());
     return method.build();
   }
@@ -121,6 +122,7 @@ final class KernelMethods {
 
   /// One body; locals of the bodies around it are in scope.
   private final class Body implements Places {
+    private final String function;
     private final MethodSpec.Builder method;
     private final JavaNames names;
     private final Map<String, LoopKernel.Type> locals;
@@ -129,12 +131,15 @@ final class KernelMethods {
     private final IndexCode index;
     private final ExprCode exprs;
 
+    /// @param function the name of the method of the function that it is part of
     Body(
+        String function,
         MethodSpec.Builder method,
         JavaNames names,
         Map<String, LoopKernel.Type> locals,
         Map<Limit, String> masks,
         Optional<Pointers> pointers) {
+      this.function = function;
       this.method = method;
       this.names = names;
       this.locals = locals;
@@ -169,7 +174,7 @@ final class KernelMethods {
     /// Writes a part of the body as a method, and its call.
     private void outlined(Outline outline, List<Statement> part) {
       // Loops inside become methods too before this one is ready.
-      String called = name + "_loop" + ++loops;
+      String called = function + "_loop" + ++loops;
       MethodSpec.Builder other =
           MethodSpec.methodBuilder(called).addModifiers(Modifier.PRIVATE, Modifier.STATIC);
       JavaNames there = open(other);
@@ -187,7 +192,7 @@ final class KernelMethods {
         other.addParameter(JavaTypes.of(type), there.declare(scalar));
         args.add(Code.primary("$L", names.of(scalar)));
       }
-      Body inside = new Body(other, there, given, new HashMap<>(), Optional.empty());
+      Body inside = new Body(function, other, there, given, new HashMap<>(), Optional.empty());
       part.forEach(inside::write);
       Code call = call(called, args);
       outline
@@ -213,7 +218,8 @@ final class KernelMethods {
     }
 
     private Body inner(Optional<Pointers> pointers) {
-      return new Body(method, names.copy(), new HashMap<>(locals), new HashMap<>(masks), pointers);
+      return new Body(
+          function, method, names.copy(), new HashMap<>(locals), new HashMap<>(masks), pointers);
     }
 
     private void choice(Statement.If choice) {
@@ -256,6 +262,7 @@ final class KernelMethods {
                       a, new IndexCode(inside::of), kernel.buffers(), bufferNames, inside));
       Body body =
           new Body(
+              function,
               method,
               inside,
               new HashMap<>(locals),

@@ -47,7 +47,7 @@ final class SharedTiles {
   }
 
   private String added(LoopKernel alone) {
-    String stem = JavaNames.identifier(alone.name());
+    String stem = Program.TILE + JavaNames.identifier(alone.name());
     String name = stem;
     for (int i = 2; !taken.add(name); i++) {
       name = stem + "_" + i;
