@@ -24,8 +24,13 @@ import java.util.Set;
 /// @param result the scalar that is read afterwards, if there is one
 record Outline(
     int from, int to, List<String> ints, List<String> scalars, Optional<Statement.Let> result) {
+  /// C2 inlines no more once it has made 18,000 nodes, and makes more than 400 of an operation on
+  /// vectors; source: `docs/CPU.md`.
+  private static final int MOST_OPERATIONS = 40;
+
   /// The loops of `body` that become methods: all that can, where several loops follow one another
-  /// and one has a function that C2 makes many nodes of.
+  /// that have more operations on vectors together than C2 inlines, or a function that it makes
+  /// many nodes of.
   ///
   /// @param outer the locals around it
   /// @param sizes the symbols that every method gets
@@ -34,7 +39,7 @@ record Outline(
     long loops = body.stream().filter(s -> s instanceof Statement.For).count();
     Reads all = new Reads();
     body.forEach(all::statement);
-    if (loops < 2 || !all.large) {
+    if (loops < 2 || !(all.large || all.vectorOperations() > MOST_OPERATIONS)) {
       return List.of();
     }
     List<Outline> found = new ArrayList<>();
@@ -132,6 +137,14 @@ record Outline(
     private boolean calls;
     private boolean large;
 
+    private int operations;
+    private boolean vectors;
+
+    /// Scalars among them count too, as they stand by the way.
+    int vectorOperations() {
+      return vectors ? operations : 0;
+    }
+
     void statement(Statement statement) {
       switch (statement) {
         case Statement.For(String index, Dim from, Dim to, Dim step, List<Statement> body) -> {
@@ -161,6 +174,7 @@ record Outline(
         case Statement.Store(int buffer, Dim at, Expr value, Optional<Dim> below) -> {
           dims(at);
           below.ifPresent(this::dims);
+          operations++;
           expr(value);
         }
         case Statement.If(Expr condition, List<Statement> then, List<Statement> otherwise) -> {
@@ -188,10 +202,15 @@ record Outline(
         }
         case Expr.Load(int buffer, Dim at) -> dims(at);
         case Expr.LoadVector(int buffer, Dim at, Optional<Dim> below) -> {
+          operations++;
+          vectors = true;
           dims(at);
           below.ifPresent(this::dims);
         }
-        case Expr.Apply(var fn, List<Expr> args) -> large |= ScalarExpansion.of(fn).isPresent();
+        case Expr.Apply(var fn, List<Expr> args) -> {
+          operations++;
+          large |= ScalarExpansion.of(fn).isPresent();
+        }
         case Expr.Head(var reducer, Expr vector, Dim limit) -> dims(limit);
         case Expr.Cast _, Expr.Bits _, Expr.Splat _, Expr.JoinLanes _ -> {}
       }
