@@ -11,6 +11,9 @@ public final class ZipBytes {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final ZipOutputStream zip = new ZipOutputStream(bytes);
 
+  /// A file without entries.
+  public ZipBytes() {}
+
   /// Adds an entry, stored or else compressed.
   public ZipBytes with(String name, byte[] content, boolean stored) throws IOException {
     ZipEntry entry = new ZipEntry(name);
