@@ -1,8 +1,9 @@
 package dev.sinter.benchmarks.peers;
 
 import com.google.gson.GsonBuilder;
+import dev.sinter.benchmarks.gates.GateDocument;
+import dev.sinter.benchmarks.gates.GateRow;
 import dev.sinter.ir.diagnostic.DiagnosticException;
-import dev.sinter.onnx.export.OnnxFileWriter;
 import dev.sinter.passes.WeightStorage;
 import dev.sinter.runtime.Tensor;
 import java.io.IOException;
@@ -32,10 +33,16 @@ import picocli.CommandLine.Option;
     description = "Runs networks in Sinter and in other runtimes by turns, and says who is faster.",
     sortOptions = false)
 public final class Bench implements Callable<Integer> {
+  static final String GATES = "gates";
+
+  private static final String PEERS = "peers";
+
   @Option(
       names = "--suite",
       paramLabel = "NAME",
-      description = "The rows of benchmarks/rows.tsv: peers.")
+      description =
+          "The rows of benchmarks/rows.tsv: peers times them beside other runtimes, gates checks"
+              + " what the JIT makes of their kernels.")
   private @Nullable String suite;
 
   @Option(names = "--only", paramLabel = "REGEX", description = "Only rows whose name has this.")
@@ -72,7 +79,8 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--json", description = "Print the document, not the table.")
   private boolean json;
 
-  /// Reads the command line and exits: 0 ok, 1 the user's fault, 2 usage.
+  /// Reads the command line and exits: 0 ok, 1 the user's fault or a gate that does not hold, 2
+  /// usage.
   public static void main(String[] arguments) {
     CommandLine line = new CommandLine(new Bench()).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((fault, at, parsed) -> {
@@ -90,14 +98,41 @@ public final class Bench implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if ((model == null) == (suite == null)) {
-      throw new IllegalArgumentException("give --suite peers or --model FILE.onnx");
+      throw new IllegalArgumentException("give --suite peers, --suite gates or --model FILE.onnx");
     }
     if (model != null && !Files.isRegularFile(model)) {
       throw new IllegalArgumentException("no such file: " + model);
     }
-    if (suite != null && !suite.equals("peers")) {
-      throw new IllegalArgumentException("there is no suite " + suite + "; there is: peers");
+    if (suite != null && !suite.equals(PEERS) && !suite.equals(GATES)) {
+      throw new IllegalArgumentException(
+          "there is no suite %s; there are: %s, %s".formatted(suite, PEERS, GATES));
     }
+    return GATES.equals(suite) ? gates() : race();
+  }
+
+  private int gates() throws IOException {
+    List<Row> rows = rows();
+    List<GateRow> answers = new ArrayList<>();
+    for (Row row : rows) {
+      System.err.println(row.id());
+      answers.add(
+          rows.size() == 1
+              ? GateTrial.run(row, home(), seconds)
+              : GateTrial.fork(row, home(), seconds));
+    }
+    GateDocument document =
+        new GateDocument(
+            "sinter.gates/1",
+            Runtime.version().toString(),
+            Host.cpu(),
+            Host.commit(home()),
+            answers);
+    System.out.println(
+        json ? new GsonBuilder().setPrettyPrinting().create().toJson(document) : document.table());
+    return document.passes() ? 0 : 1;
+  }
+
+  private int race() throws IOException {
     List<Line> lines = new ArrayList<>();
     Map<Integer, Double> peaks = new LinkedHashMap<>();
     Map<Integer, Double> bandwidths = new LinkedHashMap<>();
@@ -177,15 +212,15 @@ public final class Bench implements Callable<Integer> {
     List<String> arguments =
         List.of(
             "--suite",
-            "peers",
+            PEERS,
             "--only",
-            "^" + Pattern.quote(row.id()) + "$",
+            row.pattern(),
             "--threads",
             String.join(",", counts),
             "--seconds",
             String.valueOf(seconds));
     try {
-      return Fork.run(arguments);
+      return Fork.run(home(), arguments, Document.class);
     } catch (IllegalArgumentException e) {
       String why = String.valueOf(e.getMessage());
       List<Line> failed =
@@ -194,67 +229,25 @@ public final class Bench implements Callable<Integer> {
     }
   }
 
-  private void time(List<Line> lines, Row row, Map<Integer, MachineLimits> limits)
-      throws IOException {
-    Path folder = Files.createDirectories(home().resolve("benchmarks/target/networks"));
+  private void time(List<Line> lines, Row row, Map<Integer, MachineLimits> limits) {
     System.err.println(row.id());
-    int[] numbers = row.numbers().stream().mapToInt(n -> n).toArray();
     try {
       if (TrainingStep.isNamed(row.network())) {
-        try (TrainingTrial trial = new TrainingTrial(TrainingStep.of(row.network(), numbers))) {
+        try (TrainingTrial trial = new TrainingTrial(RowFile.step(row))) {
           limits.forEach(
               (n, limit) -> lines.add(trial.run(row.id(), n, limit, seconds, libtorch())));
         }
         return;
       }
-      Path file = file(row, folder);
-      try (Trial trial = new Trial(file, row.weights())) {
-        Map<String, long[]> sizes = new LinkedHashMap<>();
-        if (row.network().equals(MINILM)) {
-          long[] shape = row.numbers().stream().mapToLong(n -> n).toArray();
-          for (String name : List.of("input_ids", "attention_mask", "token_type_ids")) {
-            sizes.put(name, shape);
-          }
-        }
+      RowFile file = RowFile.of(row, home());
+      try (Trial trial = new Trial(file.file(), row.weights())) {
         boolean libtorch = row.peers().contains("libtorch");
-        time(lines, row.id(), trial, trial.arguments(sizes), limits, libtorch);
+        time(lines, row.id(), trial, trial.arguments(file.sizes()), limits, libtorch);
       }
     } catch (DiagnosticException | IllegalArgumentException | IOException e) {
       String why = String.valueOf(e.getMessage());
       threads.forEach(n -> lines.add(Line.failed(row.id(), n, row.weights(), why)));
     }
-  }
-
-  private static final String MINILM = "minilm";
-
-  private static Path file(Row row, Path folder) throws IOException {
-    if (row.network().equals(MINILM)) {
-      return fetched(folder);
-    }
-    Path file = folder.resolve(row.id() + ".onnx");
-    int[] numbers = row.numbers().stream().mapToInt(n -> n).toArray();
-    OnnxFileWriter.write(Networks.of(row.network(), numbers), file);
-    return file;
-  }
-
-  private static Path fetched(Path folder) throws IOException {
-    Path data = folder.resolve(MINILM);
-    try {
-      int code =
-          new ProcessBuilder(
-                  home().resolve("samples/fetch.sh").toString(), "sentences", data.toString())
-              .redirectOutput(ProcessBuilder.Redirect.to(folder.resolve("fetched").toFile()))
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start()
-              .waitFor();
-      if (code != 0) {
-        throw new IllegalArgumentException("the model cannot be fetched");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
-    return data.resolve("minilm.onnx");
   }
 
   private void time(

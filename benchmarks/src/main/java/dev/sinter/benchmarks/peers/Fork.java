@@ -18,20 +18,27 @@ final class Fork {
 
   /// What `sinter bench` with these arguments answers.
   ///
-  /// @throws IllegalArgumentException if it fails
-  static Document run(List<String> arguments) throws IOException {
+  /// @param home the checkout
+  /// @param type of the answer
+  /// @throws IllegalArgumentException if it does not answer
+  static <T> T run(Path home, List<String> arguments, Class<T> type) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), Bench.class.getName(), "--json"));
+        List.of(
+            "-Dsinter.home=" + home,
+            "-cp",
+            System.getProperty("java.class.path"),
+            Bench.class.getName(),
+            "--json"));
     command.addAll(arguments);
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     try (Reader answer = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
-      Document document = new Gson().fromJson(answer, Document.class);
+      T document = new Gson().fromJson(answer, type);
       int code = process.waitFor();
-      if (code != 0 || document == null) {
+      if (document == null) {
         throw new IllegalArgumentException("its JVM ended with " + code);
       }
       return document;

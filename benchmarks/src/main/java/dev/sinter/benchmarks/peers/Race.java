@@ -107,7 +107,7 @@ final class Race {
   /// Runs until for `seconds` nothing has got faster and the JIT has had next to nothing to do; how
   /// many runs a turn has to have. Large networks take a minute of a compiler's time, of which runs
   /// in between get no faster for longer than that.
-  private static int warm(Contestant contestant, double seconds) {
+  static int warm(Contestant contestant, double seconds) {
     double best = Double.POSITIVE_INFINITY;
     long start = System.nanoTime();
     long since = start;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// A line of the table of what is measured.
 ///
@@ -33,6 +34,11 @@ record Row(
   /// The rows of `file`, tab-separated with a head.
   static List<Row> read(Path file) throws IOException {
     return Files.readAllLines(file).stream().skip(1).map(Row::of).toList();
+  }
+
+  /// A pattern that finds this row and no other.
+  String pattern() {
+    return "^" + Pattern.quote(id) + "$";
   }
 
   private static Row of(String line) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.BiFunction;
 
 /// A training step, compiled once and run in Sinter and in libtorch, which begin with the same
 /// weights.
@@ -32,11 +33,16 @@ final class TrainingTrial implements AutoCloseable {
   private final List<Map<String, Tensor>> batches;
 
   TrainingTrial(TrainingStep step) {
+    this(step, CompiledModel::load);
+  }
+
+  /// @param load makes a model of what was compiled and its weights
+  TrainingTrial(TrainingStep step, BiFunction<CompiledModel, Map<String, Tensor>, Model> load) {
     this.step = step;
     ModelGraph graph = step.graph();
     compiled = new Compiler(CompileOptions.DEFAULT).compile(graph);
     Map<String, Tensor> initial = compiled.initialWeights(1);
-    model = compiled.load(initial);
+    model = load.apply(compiled, initial);
     for (StateSpec state : compiled.spec().states()) {
       if (state.trained()) {
         weights.put(state.name(), Objects.requireNonNull(initial.get(state.name())));

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.BiFunction;
 
 /// One ONNX file, compiled once and asked the same in Sinter and in the peers.
 final class Trial implements AutoCloseable {
@@ -36,12 +37,20 @@ final class Trial implements AutoCloseable {
 
   /// @param weights what Sinter keeps the weights of products in
   Trial(Path file, WeightStorage weights) throws IOException {
+    this(file, weights, CompiledModel::load);
+  }
+
+  /// @param weights what Sinter keeps the weights of products in
+  /// @param load makes a model of what was compiled and its weights
+  Trial(
+      Path file, WeightStorage weights, BiFunction<CompiledModel, Map<String, Tensor>, Model> load)
+      throws IOException {
     this.file = file;
     this.weights = weights;
     var imported = OnnxImporter.read(file, "Network", Map.of());
     graph = imported.entries().getFirst();
     compiled = new Compiler(CompileOptions.DEFAULT.withStorage(weights)).compile(imported);
-    model = compiled.load(1);
+    model = load.apply(compiled, compiled.initialWeights(1));
   }
 
   /// Lets Sinter and its peers answer `arguments`, by turns. Where libtorch is not here or does not
@@ -56,7 +65,7 @@ final class Trial implements AutoCloseable {
       double seconds,
       Optional<Path> libtorch) {
     List<Contestant> peers = new ArrayList<>();
-    try (SinterContestant ours = SinterContestant.network(model, arguments, threads)) {
+    try (SinterContestant ours = ours(arguments, threads)) {
       peers.add(new OnnxRuntimeContestant(file, arguments, ours.results(), threads));
       libtorch.flatMap(folder -> libtorch(arguments, ours, folder, threads)).ifPresent(peers::add);
       double largest = 0;
@@ -85,6 +94,11 @@ final class Trial implements AutoCloseable {
       case F32 -> MOST_ERROR;
       case BF16 -> MOST_ERROR_OF_BF16;
     };
+  }
+
+  /// Sinter's side.
+  SinterContestant ours(Map<String, Tensor> arguments, int threads) {
+    return SinterContestant.network(model, arguments, threads);
   }
 
   private Optional<Contestant> libtorch(
