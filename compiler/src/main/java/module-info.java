@@ -7,7 +7,9 @@ module dev.sinter.compiler {
   requires transitive dev.sinter.passes;
   requires transitive dev.sinter.codegen;
   requires transitive dev.sinter.training;
+  requires java.management;
 
   exports dev.sinter.compiler;
   exports dev.sinter.compiler.conformance;
+  exports dev.sinter.compiler.tune;
 }

@@ -7,4 +7,5 @@ module dev.sinter.passes {
   exports dev.sinter.passes;
   exports dev.sinter.passes.cpu;
   exports dev.sinter.passes.gpu;
+  exports dev.sinter.passes.tuning;
 }

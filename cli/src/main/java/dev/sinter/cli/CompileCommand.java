@@ -30,6 +30,7 @@ final class CompileCommand implements Callable<Integer> {
 
   @Mixin private Answer answer = new Answer();
   @Mixin private Settings settings = new Settings();
+  @Mixin private ScheduleOptions schedules = new ScheduleOptions();
   @Mixin private WeightOptions weights = new WeightOptions();
   @Mixin private JarOptions output = new JarOptions();
 
@@ -96,7 +97,8 @@ final class CompileCommand implements Callable<Integer> {
             Optional.ofNullable(dumps),
             settings.mostTurns(),
             settings.math(),
-            settings.storage());
+            settings.storage(),
+            schedules.table(file, answer));
     Compiler compiler = new Compiler(options);
     source.show(compiler);
     CompiledModel compiled = compiler.compile(graph);

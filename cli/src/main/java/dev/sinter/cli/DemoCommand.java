@@ -3,6 +3,7 @@ package dev.sinter.cli;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Training;
+import dev.sinter.passes.tuning.ScheduleTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,7 +71,8 @@ final class DemoCommand implements Callable<Integer> {
             epochs == null ? OptionalInt.empty() : OptionalInt.of(epochs),
             threads.count(),
             Optional.empty(),
-            false);
+            false,
+            ScheduleTable.EMPTY);
     TrainingRun.Outcome outcome = TrainingProgress.show(run, answer.notes());
     answer.note("Trained in " + Quantity.seconds(outcome.seconds()) + "; packing the JAR...");
 

@@ -1,6 +1,7 @@
 package dev.sinter.cli;
 
 import dev.sinter.codegen.jar.MethodSizes;
+import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
 import dev.sinter.compiler.Report;
@@ -41,6 +42,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private Answer answer = new Answer();
   @Mixin private Settings settings = new Settings();
+  @Mixin private ScheduleOptions schedules = new ScheduleOptions();
 
   @Parameters(
       paramLabel = "FILE",
@@ -123,9 +125,13 @@ final class ExplainCommand implements Callable<Integer> {
       String shown = shown(name, source, graph);
       return answer.give(new Text("sinter.stage/1", graph.name(), name, shown), shown);
     }
-    CompiledModel compiled =
-        new Compiler(ModelFile.options(settings, Optional.empty())).compile(graph);
+    CompiledModel compiled = new Compiler(options()).compile(graph);
     return answer.give(explanation(compiled), text(compiled));
+  }
+
+  private CompileOptions options() throws IOException {
+    return ModelFile.options(settings, Optional.empty())
+        .withSchedules(schedules.table(file, answer));
   }
 
   /// The text of a stage: of all entries, for a pass.
@@ -139,7 +145,7 @@ final class ExplainCommand implements Callable<Integer> {
     List<String> texts = new ArrayList<>();
     Compiler compiler =
         new Compiler(
-            ModelFile.options(settings, Optional.empty()),
+            options(),
             (made, content) -> {
               if (made.equals(name)) {
                 texts.add(content.get());

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       CompileCommand.class,
+      TuneCommand.class,
       ExportCommand.class,
       RunCommand.class,
       TrainCommand.class,

@@ -33,7 +33,8 @@ final class ModelFile {
       return compiled.load(compiled.weights(options));
     }
     if (!options.equals(CompileOptions.DEFAULT) || name != null) {
-      throw new UserFault("--model, --set and --weights are for a text; a JAR has its own");
+      throw new UserFault(
+          "--model, --set, --weights and --schedules are for a text; a JAR has its own");
     }
     try {
       return Model.load(file);

@@ -1,5 +1,6 @@
 package dev.sinter.cli;
 
+import dev.sinter.compiler.CompileOptions;
 import dev.sinter.runtime.EntrySpec;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.ModelSpec;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Parameters;
 final class RunCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
   @Mixin private Settings settings = new Settings();
+  @Mixin private ScheduleOptions schedules = new ScheduleOptions();
   @Mixin private WeightOptions weights = new WeightOptions();
   @Mixin private Threads threads = new Threads();
 
@@ -52,8 +54,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Model loaded =
-        ModelFile.load(file, model, ModelFile.options(settings, weights.given()), answer)) {
+    CompileOptions options =
+        ModelFile.options(settings, weights.given()).withSchedules(schedules.table(file, answer));
+    try (Model loaded = ModelFile.load(file, model, options, answer)) {
       EntrySpec called = entry(loaded.spec());
       Map<String, Tensor> arguments = arguments();
       try (Session session = loaded.session(threads.count())) {

@@ -3,6 +3,7 @@ package dev.sinter.cli;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Training;
+import dev.sinter.passes.tuning.ScheduleTable;
 import dev.sinter.runtime.files.Safetensors;
 import dev.sinter.training.DataBinding;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Parameters;
 final class TrainCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
   @Mixin private Settings settings = new Settings();
+  @Mixin private ScheduleOptions schedules = new ScheduleOptions();
   @Mixin private JarOptions output = new JarOptions();
   @Mixin private Threads threads = new Threads();
 
@@ -104,6 +106,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     ModelText text = ModelText.read(file, answer);
     ModelGraph graph = text.training(training, settings.values());
+    ScheduleTable table = schedules.table(file, answer);
     TrainingRun run =
         new TrainingRun(
             graph,
@@ -113,12 +116,13 @@ final class TrainCommand implements Callable<Integer> {
             epochs == null ? OptionalInt.empty() : OptionalInt.of(epochs),
             threads.count(),
             Optional.ofNullable(checkpoint),
-            resume);
+            resume,
+            table);
     TrainingRun.Outcome outcome = TrainingProgress.show(run, answer.notes());
     String member = graph.training().map(Training::model).orElse("");
     return member.isEmpty()
         ? keepWeights(graph, outcome)
-        : keepModel(graph, text.trained(training, settings.values()), member, outcome);
+        : keepModel(graph, text.trained(training, settings.values()), member, outcome, table);
   }
 
   private int keepWeights(ModelGraph graph, TrainingRun.Outcome outcome) throws IOException {
@@ -132,10 +136,16 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int keepModel(
-      ModelGraph graph, ModelGraph model, String member, TrainingRun.Outcome outcome)
+      ModelGraph graph,
+      ModelGraph model,
+      String member,
+      TrainingRun.Outcome outcome,
+      ScheduleTable table)
       throws IOException {
     CompileOptions options =
-        CompileOptions.DEFAULT.withJar(output.weightsBeside(), output.standalone());
+        CompileOptions.DEFAULT
+            .withJar(output.weightsBeside(), output.standalone())
+            .withSchedules(table);
     TrainedModel trained = TrainedModel.of(model, member, outcome.weights(), options);
     Path jar = output.jar(model.name());
     trained.compiled().write(jar, trained.weights(), options);

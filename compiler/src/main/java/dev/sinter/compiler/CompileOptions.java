@@ -2,6 +2,7 @@ package dev.sinter.compiler;
 
 import dev.sinter.passes.MathMode;
 import dev.sinter.passes.WeightStorage;
+import dev.sinter.passes.tuning.ScheduleTable;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.OptionalLong;
 ///   counts as a number; one that goes on after them fails
 /// @param math whether results may differ by rounding from what the ops say, to be faster
 /// @param storage in how much memory the weights of products are kept
+/// @param schedules what was measured to be fastest; the rest is estimated
 public record CompileOptions(
     Map<String, String> settings,
     Optional<GivenWeights> weights,
@@ -30,7 +32,8 @@ public record CompileOptions(
     Optional<Path> dumpDir,
     long mostTurns,
     MathMode math,
-    WeightStorage storage) {
+    WeightStorage storage,
+    ScheduleTable schedules) {
   /// The most turns of a loop, where the caller does not say.
   public static final long MOST_TURNS = 1L << 24;
 
@@ -46,7 +49,8 @@ public record CompileOptions(
           Optional.empty(),
           MOST_TURNS,
           MathMode.FAST,
-          WeightStorage.F32);
+          WeightStorage.F32,
+          ScheduleTable.EMPTY);
 
   public CompileOptions {
     settings = Map.copyOf(settings);
@@ -55,7 +59,17 @@ public record CompileOptions(
   /// These with other settings.
   public CompileOptions withSettings(Map<String, String> other) {
     return new CompileOptions(
-        other, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns, math, storage);
+        other,
+        weights,
+        seed,
+        weightsBeside,
+        standalone,
+        ptx,
+        dumpDir,
+        mostTurns,
+        math,
+        storage,
+        schedules);
   }
 
   /// These with weights from a file.
@@ -70,7 +84,8 @@ public record CompileOptions(
         dumpDir,
         mostTurns,
         math,
-        storage);
+        storage,
+        schedules);
   }
 
   /// These with another seed.
@@ -85,13 +100,14 @@ public record CompileOptions(
         dumpDir,
         mostTurns,
         math,
-        storage);
+        storage,
+        schedules);
   }
 
   /// These with another form of JAR.
   public CompileOptions withJar(boolean beside, boolean alone) {
     return new CompileOptions(
-        settings, weights, seed, beside, alone, ptx, dumpDir, mostTurns, math, storage);
+        settings, weights, seed, beside, alone, ptx, dumpDir, mostTurns, math, storage, schedules);
   }
 
   /// These with a folder for dumps.
@@ -106,24 +122,71 @@ public record CompileOptions(
         Optional.of(folder),
         mostTurns,
         math,
-        storage);
+        storage,
+        schedules);
   }
 
   /// These with another limit on the turns of loops.
   public CompileOptions withMostTurns(long most) {
     return new CompileOptions(
-        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, most, math, storage);
+        settings,
+        weights,
+        seed,
+        weightsBeside,
+        standalone,
+        ptx,
+        dumpDir,
+        most,
+        math,
+        storage,
+        schedules);
   }
 
   /// These with another freedom of rounding.
   public CompileOptions withMath(MathMode mode) {
     return new CompileOptions(
-        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns, mode, storage);
+        settings,
+        weights,
+        seed,
+        weightsBeside,
+        standalone,
+        ptx,
+        dumpDir,
+        mostTurns,
+        mode,
+        storage,
+        schedules);
   }
 
   /// These with weights kept otherwise.
   public CompileOptions withStorage(WeightStorage other) {
     return new CompileOptions(
-        settings, weights, seed, weightsBeside, standalone, ptx, dumpDir, mostTurns, math, other);
+        settings,
+        weights,
+        seed,
+        weightsBeside,
+        standalone,
+        ptx,
+        dumpDir,
+        mostTurns,
+        math,
+        other,
+        schedules);
+  }
+
+  /// These with a table of schedules.
+  public CompileOptions withSchedules(ScheduleTable table) {
+    return new CompileOptions(
+        settings,
+        weights,
+        seed,
+        weightsBeside,
+        standalone,
+        ptx,
+        dumpDir,
+        mostTurns,
+        math,
+        storage,
+        table);
   }
 }

@@ -72,16 +72,18 @@ public final class Compiler {
     dump.stage("graph", () -> GraphPrinter.print(model));
     CheckGradients.of(model);
     ProgramSet programs =
-        Passes.lower(model, Schedules::lower, options.math(), options.storage(), dump);
+        Passes.lower(
+            model, Schedules::lower, options.schedules(), options.math(), options.storage(), dump);
     dump.stage("programs", () -> programs(programs));
     dump.stage("tiles", () -> kernels(programs, k -> TileKernelPrinter.print(k.tile())));
     dump.stage("loops", () -> kernels(programs, Compiler::loops));
-    CompiledModel compiled = emit(programs);
+    CompiledModel compiled = compile(programs);
     HoldLimits.memory(compiled);
     return compiled;
   }
 
-  private CompiledModel emit(ProgramSet programs) {
+  /// From programs to classes in memory.
+  public CompiledModel compile(ProgramSet programs) {
     GeneratedNames names = GeneratedNames.of(programs);
     ProgramEmitter emitter = new ProgramEmitter(programs, names);
     List<SourceFile> sources = emitter.emit();

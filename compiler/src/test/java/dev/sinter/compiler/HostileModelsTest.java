@@ -14,6 +14,7 @@ import dev.sinter.passes.Passes;
 import dev.sinter.passes.Watcher;
 import dev.sinter.passes.WeightStorage;
 import dev.sinter.passes.cpu.Schedules;
+import dev.sinter.passes.tuning.ScheduleTable;
 import dev.sinter.testkit.Repository;
 import dev.sinter.testkit.Tier;
 import java.io.IOException;
@@ -51,7 +52,12 @@ class HostileModelsTest {
         }
         try {
           Passes.lower(
-              read(file), Schedules::lower, MathMode.FAST, WeightStorage.F32, Watcher.NONE);
+              read(file),
+              Schedules::lower,
+              ScheduleTable.EMPTY,
+              MathMode.FAST,
+              WeightStorage.F32,
+              Watcher.NONE);
           lowered++;
         } catch (DiagnosticException | OnnxFormatException e) {
           assertThat(e.getMessage()).isNotBlank();

@@ -13,10 +13,13 @@ import dev.sinter.ir.op.Slice;
 import dev.sinter.ir.op.WinogradFilter;
 import dev.sinter.ir.op.WinogradInput;
 import dev.sinter.ir.op.WinogradOutput;
+import dev.sinter.passes.tuning.Choices;
+import dev.sinter.passes.tuning.ConvolutionShape;
+import dev.sinter.passes.tuning.ConvolutionWay;
+import dev.sinter.passes.tuning.ProductShape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,14 +44,17 @@ final class FastConvolutions {
   private static final double LAUNCHES = 4 * FusionCost.LAUNCH;
 
   private final LoadTime load;
+  private final Choices choices;
 
-  private FastConvolutions(LoadTime load) {
+  private FastConvolutions(LoadTime load, Choices choices) {
     this.load = load;
+    this.choices = choices;
   }
 
   /// @param shared the names of the parameters that no entry writes
-  static Graph choose(Graph graph, Set<String> shared, MathMode math) {
-    FastConvolutions fast = new FastConvolutions(new LoadTime(graph, shared));
+  /// @param choices what is known to be fastest; the rest is estimated
+  static Graph choose(Graph graph, Set<String> shared, MathMode math, Choices choices) {
+    FastConvolutions fast = new FastConvolutions(new LoadTime(graph, shared), choices);
     Rule rule = Rule.fast("conv-by-winograd", fast::conv);
     return new Rewrite("fast-convolutions", List.of(rule), math).graph(graph);
   }
@@ -71,18 +77,36 @@ final class FastConvolutions {
             && w.type().dim(3).is(WINDOW)
             && x.type().dtype().isFloat()
             && x.type().dtype() == c.accumulator();
-    Optional<Integer> outputs = sized ? best(w.type(), y) : Optional.empty();
-    return outputs.map(m -> fast(b, c, x, w, y, m)).orElse(null);
+    if (!sized) {
+      return null;
+    }
+    ConvolutionWay way =
+        choices.way(shape(c, x.type(), w.type())).orElseGet(() -> best(w.type(), y));
+    return way == ConvolutionWay.DIRECT ? null : fast(b, c, x, w, y, way.square());
   }
 
-  /// The results along each axis of a tile, or none if the direct sum is faster.
-  private static Optional<Integer> best(TensorType w, TensorType y) {
-    Optional<Integer> best = Optional.empty();
+  private static ConvolutionShape shape(Conv c, TensorType x, TensorType w) {
+    List<Long> pads = new ArrayList<>(c.padLow());
+    pads.addAll(c.padHigh());
+    return new ConvolutionShape(
+        x.dtype(),
+        x.dim(0).isConstant() ? x.dim(0).constant() : ProductShape.OPEN,
+        x.dim(1).constant(),
+        x.dim(2).constant(),
+        x.dim(3).constant(),
+        w.dim(0).constant(),
+        pads);
+  }
+
+  /// What an estimate says is fastest.
+  private static ConvolutionWay best(TensorType w, TensorType y) {
+    ConvolutionWay best = ConvolutionWay.DIRECT;
     double filters = FusionCost.elements(w.shape());
     double least =
         FusionCost.elements(y.shape()) * filters / y.dim(1).constant() * FusionCost.SIMPLE
             + 4 * filters / FusionCost.MEMORY;
-    for (int m : List.of(2, 4)) {
+    for (ConvolutionWay way : List.of(ConvolutionWay.WINOGRAD_2, ConvolutionWay.WINOGRAD_4)) {
+      int m = way.square();
       double tiles =
           FusionCost.elements(
               List.of(y.dim(0), y.dim(2).ceilDiv(Dim.of(m)), y.dim(3).ceilDiv(Dim.of(m))));
@@ -99,7 +123,7 @@ final class FastConvolutions {
               + LAUNCHES;
       if (time < least) {
         least = time;
-        best = Optional.of(m);
+        best = way;
       }
     }
     return best;

@@ -9,6 +9,8 @@ import dev.sinter.ir.program.CpuKernel;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.Program.Origin;
 import dev.sinter.ir.program.ProgramSet;
+import dev.sinter.passes.tuning.Choices;
+import dev.sinter.passes.tuning.ScheduleTable;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -26,14 +28,15 @@ public final class Passes {
   /// How a tier of CPUs does what a kernel computes.
   @FunctionalInterface
   public interface Schedule {
-    /// The loops of `kernel` on `tier`.
-    LoopKernel loops(TileKernel kernel, CpuTier tier);
+    /// The loops of `kernel` on `tier`, where `choices` know nothing by estimates.
+    LoopKernel loops(TileKernel kernel, CpuTier tier, Choices choices);
   }
 
   /// What a graph goes through that has no gradients to be asked for.
   ///
   /// @param shared the names of the parameters that no entry of the model writes
-  static List<Pass> inference(Set<String> shared, MathMode math) {
+  /// @param choices what is known to be fastest
+  static List<Pass> inference(Set<String> shared, MathMode math, Choices choices) {
     List<Pass> passes = new ArrayList<>();
     passes.add(new Pass("expand-composites", ExpandComposites::expand));
     passes.add(Pass.of("unfold-comprehensions", UnfoldComprehensions.rules(), math));
@@ -44,7 +47,8 @@ public final class Passes {
     passes.add(new Pass("common-subexpressions", CommonSubexpressions::merge));
     passes.add(new Pass("fold-scales", graph -> FoldScales.fold(graph, shared, math)));
     passes.add(
-        new Pass("fast-convolutions", graph -> FastConvolutions.choose(graph, shared, math)));
+        new Pass(
+            "fast-convolutions", graph -> FastConvolutions.choose(graph, shared, math, choices)));
     passes.add(Pass.of("pad-convolutions", PadConvolutions.rules(), math));
     passes.add(Pass.of("simplify-again", Simplify.rules(), math));
     passes.add(new Pass("common-subexpressions-again", CommonSubexpressions::merge));
@@ -74,38 +78,48 @@ public final class Passes {
 
   /// What a graph goes through that asks for gradients: they are answered first, while composites
   /// are whole, and are graph like any other from there on.
-  static List<Pass> training(Set<String> shared, MathMode math) {
+  static List<Pass> training(Set<String> shared, MathMode math, Choices choices) {
     List<Pass> passes = new ArrayList<>();
     passes.add(new Pass("differentiate", Differentiate::differentiate));
-    passes.addAll(inference(shared, math));
+    passes.addAll(inference(shared, math, choices));
     return List.copyOf(passes);
   }
 
   /// What `graph` goes through on its way to a kernel.
-  static List<Pass> of(Graph graph, Set<String> shared, MathMode math) {
+  static List<Pass> of(Graph graph, Set<String> shared, MathMode math, Choices choices) {
     return Differentiate.hasGradient(graph.body())
-        ? training(shared, math)
-        : inference(shared, math);
+        ? training(shared, math, choices)
+        : inference(shared, math, choices);
   }
 
   /// The names of all passes, in their order.
   public static List<String> names() {
     List<String> names =
-        new ArrayList<>(training(Set.of(), MathMode.FAST).stream().map(Pass::name).toList());
+        new ArrayList<>(
+            training(Set.of(), MathMode.FAST, ScheduleTable.EMPTY).stream()
+                .map(Pass::name)
+                .toList());
     names.add(HOIST);
     return names;
   }
 
   /// The programs of a model for CPUs; the kernels are shared by its entries.
+  ///
+  /// @param choices what is known to be fastest; the rest is estimated
   public static ProgramSet lower(
-      ModelGraph model, Schedule schedule, MathMode math, WeightStorage storage, Watcher watcher) {
+      ModelGraph model,
+      Schedule schedule,
+      Choices choices,
+      MathMode math,
+      WeightStorage storage,
+      Watcher watcher) {
     KernelTable plain = new KernelTable();
     List<Graph> graphs = LoadTime.entries(model);
     Set<String> shared = LoadTime.shared(graphs);
     HoistWeights hoist = new HoistWeights(shared);
     List<Program> lowered = new ArrayList<>();
     for (Graph entry : graphs) {
-      Graph graph = hoist.entry(new Pipeline(of(entry, shared, math), watcher).run(entry));
+      Graph graph = hoist.entry(new Pipeline(of(entry, shared, math, choices), watcher).run(entry));
       watcher.changed(HOIST, graph);
       lowered.add(rowMajor(graph, plain, watcher));
     }
@@ -122,20 +136,25 @@ public final class Passes {
     for (TileKernel tile : table.kernels()) {
       Map<CpuTier, LoopKernel> loops = new EnumMap<>(CpuTier.class);
       for (CpuTier tier : CpuTier.values()) {
-        loops.put(tier, schedule.loops(tile, tier));
+        loops.put(tier, schedule.loops(tile, tier, choices));
       }
       kernels.add(new CpuKernel(tile, loops));
     }
     return new ProgramSet(model, kernels, weights(entries), entries, loading);
   }
 
-  /// The program of one entry; its kernels go to `table`.
+  /// The program of one entry, all choices estimated; its kernels go to `table`.
   static Program program(Graph entry, WeightStorage storage, KernelTable table, Watcher watcher) {
+    return program(entry, ScheduleTable.EMPTY, storage, table, watcher);
+  }
+
+  /// The program of one entry; its kernels go to `table`.
+  static Program program(
+      Graph entry, Choices choices, WeightStorage storage, KernelTable table, Watcher watcher) {
     Set<String> shared = LoadTime.shared(List.of(entry));
     KernelTable plain = new KernelTable();
-    Program lowered =
-        rowMajor(
-            new Pipeline(of(entry, shared, MathMode.FAST), watcher).run(entry), plain, watcher);
+    Pipeline passes = new Pipeline(of(entry, shared, MathMode.FAST, choices), watcher);
+    Program lowered = rowMajor(passes.run(entry), plain, watcher);
     Program program =
         AssignLayouts.assign(List.of(lowered), plain.kernels(), storage, table).getFirst();
     watcher.lowered(program, table.kernels());

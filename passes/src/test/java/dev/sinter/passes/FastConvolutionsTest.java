@@ -14,6 +14,7 @@ import dev.sinter.ir.program.Program;
 import dev.sinter.ir.text.GraphParser;
 import dev.sinter.ir.text.GraphPrinter;
 import dev.sinter.passes.cpu.Schedules;
+import dev.sinter.passes.tuning.ScheduleTable;
 import dev.sinter.runtime.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,7 @@ class FastConvolutionsTest {
       long n, long in, long height, long width, long out, int tile) {
     Graph graph = conv(n, in, height, width, out, 1);
     Agreement direct = Agreement.of(graph, Map.of());
-    Graph fast = FastConvolutions.choose(graph, Set.of("w"), MathMode.FAST);
+    Graph fast = FastConvolutions.choose(graph, Set.of("w"), MathMode.FAST, ScheduleTable.EMPTY);
     assertThat(fast.body().nodes())
         .extracting(Node::op)
         .contains(new WinogradInput(3, tile))
@@ -86,13 +87,15 @@ class FastConvolutionsTest {
   }
 
   private static void assertStays(Graph graph, Set<String> shared) {
-    assertThat(FastConvolutions.choose(graph, shared, MathMode.FAST)).isEqualTo(graph);
+    assertThat(FastConvolutions.choose(graph, shared, MathMode.FAST, ScheduleTable.EMPTY))
+        .isEqualTo(graph);
   }
 
   @Test
   void exactMathAppliesNoRuleThatRoundsOtherwise() {
     Graph graph = conv(1, 48, 12, 16, 48, 1);
-    assertThat(FastConvolutions.choose(graph, Set.of("w"), MathMode.EXACT)).isEqualTo(graph);
+    assertThat(FastConvolutions.choose(graph, Set.of("w"), MathMode.EXACT, ScheduleTable.EMPTY))
+        .isEqualTo(graph);
     String scaled = GraphPrinter.print(graph).replace("add(%p", "mul(%p");
     Graph scales = GraphParser.graph(scaled);
     Set<String> weights = Set.of("w", "bias");

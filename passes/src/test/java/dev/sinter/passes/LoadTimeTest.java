@@ -25,6 +25,7 @@ import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.ProgramSet;
 import dev.sinter.ir.text.GraphParser;
 import dev.sinter.passes.cpu.Schedules;
+import dev.sinter.passes.tuning.ScheduleTable;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
@@ -102,7 +103,13 @@ class LoadTimeTest {
   }
 
   private static ProgramSet lower(ModelGraph model) {
-    return Passes.lower(model, Schedules::lower, MathMode.FAST, WeightStorage.F32, Watcher.NONE);
+    return Passes.lower(
+        model,
+        Schedules::lower,
+        ScheduleTable.EMPTY,
+        MathMode.FAST,
+        WeightStorage.F32,
+        Watcher.NONE);
   }
 
   private static List<String> operations(ProgramSet set, Program program) {

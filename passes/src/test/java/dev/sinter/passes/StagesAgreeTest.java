@@ -14,6 +14,7 @@ import dev.sinter.ir.kernel.TileKernelVerifier;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.ProgramPrinter;
 import dev.sinter.passes.cpu.Schedules;
+import dev.sinter.passes.tuning.ScheduleTable;
 import dev.sinter.runtime.Tensor;
 import dev.sinter.testkit.Closeness;
 import dev.sinter.testkit.RandomGraphs;
@@ -86,7 +87,8 @@ class StagesAgreeTest {
   /// After which pass the graph means something else, or nothing.
   private static String passFault(Sample sample) {
     Graph graph = sample.graph();
-    for (Pass pass : Passes.of(graph, LoadTime.shared(List.of(graph)), MathMode.FAST)) {
+    for (Pass pass :
+        Passes.of(graph, LoadTime.shared(List.of(graph)), MathMode.FAST, ScheduleTable.EMPTY)) {
       try {
         graph = pass.run().apply(graph);
         List<Tensor> actual = Interpreter.rounding().run(graph, sample.inputs());

@@ -68,6 +68,7 @@ public enum DiagnosticCode {
   NESTED_TOO_DEEPLY(803, "brackets nested beyond the depth that is read"),
 
   WEIGHTS_MISFIT(1001, "a file of weights that does not fit the model"),
+  SCHEDULES_MALFORMED(1002, "a table of schedules that cannot be read"),
 
   ONNX_FAULT(1101, "an ONNX model that cannot be compiled"),
   NOT_EXPORTED(1103, "something that ONNX has no form for");

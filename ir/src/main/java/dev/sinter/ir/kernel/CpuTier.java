@@ -10,9 +10,10 @@ import java.util.OptionalLong;
 public enum CpuTier {
   /// 32 vector registers, as AVX-512 and NEON have.
   REGISTERS_32(
-      16, new Tile(8, 2, 115), new Tile(4, 3, 113), new Tile(4, 2, 106), new Tile(8, 1, 86)),
+      32, 16, new Tile(8, 2, 115), new Tile(4, 3, 113), new Tile(4, 2, 106), new Tile(8, 1, 86)),
   /// 16 vector registers, as AVX2 has.
   REGISTERS_16(
+      16,
       8,
       new Tile(6, 2, 92),
       new Tile(5, 2, 90),
@@ -25,19 +26,31 @@ public enum CpuTier {
       new Tile(7, 1, 60),
       new Tile(6, 1, 57)),
   /// No Vector API: one lane.
-  SCALAR(1, new Tile(4, 2, 1));
+  SCALAR(1, 1, new Tile(4, 2, 1));
 
   /// The accumulators of a product: rows, and vectors in each row.
   ///
   /// @param speed how fast products are with it, beside the other tiles of the tier
   public record Tile(int rows, int vectors, int speed) {}
 
+  private final int registers;
   private final int typicalLanes;
   private final List<Tile> tiles;
 
-  CpuTier(int typicalLanes, Tile... tiles) {
+  CpuTier(int registers, int typicalLanes, Tile... tiles) {
+    this.registers = registers;
     this.typicalLanes = typicalLanes;
     this.tiles = List.of(tiles);
+  }
+
+  /// The vector registers of such machines.
+  public int registers() {
+    return registers;
+  }
+
+  /// The tiles that were measured, whatever the product.
+  public List<Tile> tiles() {
+    return tiles;
   }
 
   /// The tile that is fastest for `rows` rows of `length` elements, what tiles at the end leave
@@ -53,8 +66,8 @@ public enum CpuTier {
     return best;
   }
 
-  /// The time that one row's vector takes.
-  private double time(Tile tile, OptionalLong rows, OptionalLong length) {
+  /// The time that one row's vector takes, about, in parts of what the tile's speed is given in.
+  public double time(Tile tile, OptionalLong rows, OptionalLong length) {
     double down = rows.isEmpty() ? 1 : waste(tile.rows(), rows.getAsLong());
     double across =
         length.isEmpty()

@@ -8,6 +8,9 @@ import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
 import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.FlatKernel.Write;
+import dev.sinter.passes.tuning.Choices;
+import dev.sinter.passes.tuning.ProductTile;
+import dev.sinter.passes.tuning.ProductTile.Walk;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -41,8 +44,8 @@ record Schedule(
 
   private static final int PAIR_COLUMNS = 2;
 
-  /// The schedule for `tier`.
-  static Schedule of(FlatKernel kernel, CpuTier tier) {
+  /// The schedule for `tier`: what `choices` know of it, and what is estimated where they do not.
+  static Schedule of(FlatKernel kernel, CpuTier tier, Choices choices) {
     List<String> outer = new ArrayList<>(outerAxes(kernel));
     boolean heavy =
         kernel.values().stream().anyMatch(v -> v.definition() instanceof Definition.Reduce);
@@ -60,8 +63,14 @@ record Schedule(
                 .filter(a -> !a.equals(l) && isReused(kernel, a, l) && isReused(kernel, l, a))
                 .findFirst());
     boolean row = reused.isEmpty() && lane.filter(l -> isSpread(kernel, l)).isPresent();
-    OptionalLong height = row ? OptionalLong.of(1) : length(kernel, reused);
-    CpuTier.Tile tile = tier.tile(height, length(kernel, lane));
+    ProductTile tile =
+        lane.filter(l -> heavy && (row || reused.isPresent()))
+            .flatMap(l -> MeasuredShape.of(kernel, tier, l, reused))
+            .flatMap(choices::tile)
+            .orElseGet(() -> {
+              OptionalLong height = row ? OptionalLong.of(1) : length(kernel, reused);
+              return ProductTile.estimated(tier, height, length(kernel, lane));
+            });
     int vectors = heavy ? tile.vectors() : 1;
     Map<String, Integer> rows = new LinkedHashMap<>();
     if (heavy && whole) {
@@ -70,11 +79,12 @@ record Schedule(
         rows.putAll(pair(kernel, outer, fits, again));
       }
     }
-    // The rows run within the vectors: what a vector reads is used again by the next row.
     if (!rows.isEmpty()) {
+      // Down: the rows run within the vectors, so that the next row reads what one has read.
       lane.ifPresent(l -> {
         outer.remove(l);
-        outer.add(outer.indexOf(rows.keySet().iterator().next()), l);
+        int down = outer.indexOf(rows.keySet().iterator().next());
+        outer.add(tile.walk() == Walk.DOWN ? down : down + 1, l);
       });
     }
     return new Schedule(

@@ -8,6 +8,8 @@ import dev.sinter.ir.kernel.LoopKernel.Function;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.passes.cpu.Scope.Binding;
+import dev.sinter.passes.tuning.Choices;
+import dev.sinter.passes.tuning.ScheduleTable;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,17 +32,24 @@ public final class Schedules {
   private final ValueNames called;
   private final Set<Integer> wanted = new TreeSet<>();
 
-  private Schedules(FlatKernel kernel, CpuTier tier) {
+  private Schedules(FlatKernel kernel, CpuTier tier, Choices choices) {
     this.kernel = kernel;
-    this.schedule = Schedule.of(kernel, tier);
+    this.schedule = Schedule.of(kernel, tier, choices);
     this.names = LocalNames.beside(kernel.source().sizes());
     this.called = new ValueNames(kernel);
     kernel.writes().forEach(w -> wanted.addAll(w.parts()));
   }
 
-  /// The loops of `kernel` on `tier`; its sizes are those of the kernel, on every tier.
+  /// The loops of `kernel` on `tier`, all choices estimated.
   public static LoopKernel lower(TileKernel kernel, CpuTier tier) {
-    Schedules lowering = new Schedules(FlatKernel.of(kernel), tier);
+    return lower(kernel, tier, ScheduleTable.EMPTY);
+  }
+
+  /// The loops of `kernel` on `tier`; its sizes are those of the kernel, on every tier.
+  ///
+  /// @param choices what is known to be the fastest; the rest is estimated
+  public static LoopKernel lower(TileKernel kernel, CpuTier tier, Choices choices) {
+    Schedules lowering = new Schedules(FlatKernel.of(kernel), tier, choices);
     List<LoopKernel.Buffer> buffers =
         kernel.buffers().stream().map(b -> new LoopKernel.Buffer(b.name(), inLoops(b))).toList();
     return ShareTiles.share(

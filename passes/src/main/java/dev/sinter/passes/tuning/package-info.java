@@ -1,0 +1,2 @@
+/// What was measured about schedules, as a table that a compilation asks before it estimates.
+package dev.sinter.passes.tuning;
