@@ -1,5 +1,6 @@
 package dev.sinter.benchmarks.peers;
 
+import dev.sinter.compiler.tune.Middle;
 import dev.sinter.passes.WeightStorage;
 import java.util.Locale;
 import java.util.Map;
@@ -57,11 +58,11 @@ record Line(
 
   /// A row without a ratio.
   static Line failed(String id, int threads, WeightStorage weights, String why) {
-    return alone(id, threads, weights, new Race.Middle(0, 0, 0), why);
+    return alone(id, threads, weights, new Middle(0, 0, 0), why);
   }
 
   /// A row whose peers could not be asked.
-  static Line alone(String id, int threads, WeightStorage weights, Race.Middle ours, String why) {
+  static Line alone(String id, int threads, WeightStorage weights, Middle ours, String why) {
     return new Line(
         id,
         threads,

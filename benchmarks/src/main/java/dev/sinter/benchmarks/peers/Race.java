@@ -1,5 +1,6 @@
 package dev.sinter.benchmarks.peers;
 
+import dev.sinter.compiler.tune.Middle;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,21 +55,6 @@ final class Race {
 
   /// A peer's time, and how much longer it took than Sinter, turn by turn.
   record Peer(String name, Middle time, Middle ratio) {}
-
-  /// A median with its bounds at 95 %.
-  record Middle(double median, double low, double high) {
-    /// Of the median, by the ranks between which it lies.
-    static Middle of(double[] samples) {
-      double[] sorted = samples.clone();
-      Arrays.sort(sorted);
-      int n = sorted.length;
-      int reach = (int) Math.ceil(0.98 * Math.sqrt(n));
-      return new Middle(
-          sorted[n / 2],
-          sorted[Math.max(0, n / 2 - reach)],
-          sorted[Math.min(n - 1, n / 2 + reach)]);
-    }
-  }
 
   /// Warms all up, then lets them take turns.
   ///

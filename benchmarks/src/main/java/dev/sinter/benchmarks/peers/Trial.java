@@ -3,11 +3,13 @@ package dev.sinter.benchmarks.peers;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
+import dev.sinter.compiler.ScheduleFile;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.TensorType;
 import dev.sinter.onnx.OnnxImporter;
 import dev.sinter.passes.WeightStorage;
+import dev.sinter.passes.tuning.ScheduleTable;
 import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Tensor;
@@ -49,7 +51,9 @@ final class Trial implements AutoCloseable {
     this.weights = weights;
     var imported = OnnxImporter.read(file, "Network", Map.of());
     graph = imported.entries().getFirst();
-    compiled = new Compiler(CompileOptions.DEFAULT.withStorage(weights)).compile(imported);
+    ScheduleTable schedules = ScheduleFile.readBeside(file).orElse(ScheduleTable.EMPTY);
+    CompileOptions options = CompileOptions.DEFAULT.withStorage(weights).withSchedules(schedules);
+    compiled = new Compiler(options).compile(imported);
     model = load.apply(compiled, compiled.initialWeights(1));
   }
 

@@ -3,6 +3,7 @@ package dev.sinter.benchmarks.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sinter.compiler.tune.Middle;
 import dev.sinter.runtime.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,8 +42,8 @@ class RaceTest {
 
   @Test
   void theBestPeerIsTheFastest() {
-    Race.Middle one = new Race.Middle(1, 1, 1);
-    Race.Middle two = new Race.Middle(2, 2, 2);
+    Middle one = new Middle(1, 1, 1);
+    Middle two = new Middle(2, 2, 2);
     Race.Result result =
         new Race.Result(
             one, List.of(new Race.Peer("slow", two, two), new Race.Peer("fast", one, one)));
@@ -52,7 +53,7 @@ class RaceTest {
 
   @Test
   void aMedianLiesBetweenItsBounds() {
-    Race.Middle middle = Race.Middle.of(new double[] {5, 1, 4, 2, 3, 6, 9, 7, 8});
+    Middle middle = Middle.of(new double[] {5, 1, 4, 2, 3, 6, 9, 7, 8});
 
     assertThat(middle.median()).isEqualTo(5, within(0.0));
     assertThat(middle.low()).isEqualTo(2, within(0.0));
