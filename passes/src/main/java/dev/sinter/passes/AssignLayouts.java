@@ -79,7 +79,9 @@ final class AssignLayouts {
           double work = product.get().work();
           for (var wish : product.get().layouts().entrySet()) {
             int group = groups.of(p, launch.buffers().get(wish.getKey()));
-            if (groups.isWeight(group) || !product.get().readsRows()) {
+            boolean pays =
+                !product.get().readsRows() && product.get().isWorthACopy(wish.getKey());
+            if (groups.isWeight(group) || pays) {
               wishes.add(new Wish(group, wish.getValue(), work));
             }
           }

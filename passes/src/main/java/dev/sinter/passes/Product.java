@@ -35,6 +35,12 @@ record Product(
   /// A copy pays if each element is used this often.
   private static final long REUSES = 16;
 
+  /// Rows that are read together, and the elements from one to the next, from which on they crowd
+  /// one another out of the nearest cache.
+  private static final long MANY_ROWS = 128;
+
+  private static final long FAR = 128;
+
   /// Fewer indices than this are not worth a vector's lanes.
   private static final long FEW = 4;
 
@@ -167,7 +173,7 @@ record Product(
             .filter(a -> !reduced.contains(a) && extent(kernel, a) >= FEW)
             .anyMatch(a -> runsAlong(a, layouts));
     if (runs) {
-      return Map.of();
+      return packed(layouts);
     }
     Map<Integer, Layout> missing = new LinkedHashMap<>();
     for (Access access : accesses()) {
@@ -224,7 +230,7 @@ record Product(
   }
 
   /// Whether each element of a buffer is used so often that a copy of it costs little beside.
-  private boolean isWorthACopy(int buffer) {
+  boolean isWorthACopy(int buffer) {
     double elements = FusionCost.elements(kernel.buffers().get(buffer).type().shape());
     return work() / 2 >= REUSES * elements;
   }
@@ -250,6 +256,35 @@ record Product(
   /// read, but only what is laid out before a run has them for nothing.
   boolean readsRows() {
     return !isWindowed(left) && place(right.at(), lane) == right.at().size() - 1;
+  }
+
+  /// The layouts of operands whose elements lie so far from one to the next of those that are
+  /// summed that they crowd one another out of the nearest cache, as those of a linear layer's
+  /// weight's gradient do.
+  private Map<Integer, Layout> packed(List<Layout> layouts) {
+    Map<Integer, Layout> packed = new LinkedHashMap<>();
+    for (Definition.Load operand : List.of(left, right)) {
+      if (isFar(operand, layouts) && left.buffer() != right.buffer()) {
+        packed.put(operand.buffer(), panels(operand.at(), operand.at().size() - 1));
+      }
+    }
+    return packed;
+  }
+
+  /// Whether a sum runs over many rows of an operand, and none of it along its rows.
+  private boolean isFar(Definition.Load operand, List<Layout> layouts) {
+    long turns = 1;
+    for (String axis : reduced) {
+      turns *= extent(kernel, axis);
+    }
+    int last = operand.at().size() - 1;
+    return turns >= MANY_ROWS
+        && layouts.get(operand.buffer()).equals(Layout.rowMajor(operand.at().size()))
+        && operand.at().get(last) instanceof TileIndex.At(Dim expr)
+        && expr.symbolName() != null
+        && !reduced.contains(expr.symbolName())
+        && extent(kernel, expr.symbolName()) >= FAR
+        && isWorthACopy(operand.buffer());
   }
 
   /// The layouts that make this product fast, by buffer.
