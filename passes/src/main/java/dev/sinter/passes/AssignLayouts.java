@@ -79,9 +79,8 @@ final class AssignLayouts {
           double work = product.get().work();
           for (var wish : product.get().layouts().entrySet()) {
             int group = groups.of(p, launch.buffers().get(wish.getKey()));
-            boolean pays =
-                !product.get().readsRows() && product.get().isWorthACopy(wish.getKey());
-            if (groups.isWeight(group) || pays) {
+            boolean again = groups.isState(group) || product.get().uses(wish.getKey()) > 1;
+            if (groups.isWeight(group) || (again && !product.get().readsRows())) {
               wishes.add(new Wish(group, wish.getValue(), work));
             }
           }

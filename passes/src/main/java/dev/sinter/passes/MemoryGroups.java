@@ -21,6 +21,7 @@ final class MemoryGroups {
   private final List<int[]> group = new ArrayList<>();
   private final Set<Integer> pinned = new HashSet<>();
   private final Set<Integer> weights = new HashSet<>();
+  private final Set<Integer> states = new HashSet<>();
   private int count;
 
   private MemoryGroups() {}
@@ -53,6 +54,8 @@ final class MemoryGroups {
         }
         if (buffer.origin() instanceof Origin.Weight) {
           groups.weights.add(of[b]);
+        } else if (buffer.origin() instanceof Origin.State) {
+          groups.states.add(of[b]);
         }
         boolean same =
             buffer.alias().map(a -> buffers.get(a).shape().equals(buffer.shape())).orElse(true);
@@ -94,6 +97,11 @@ final class MemoryGroups {
   /// Whether a group is a weight, which is laid out once.
   boolean isWeight(int group) {
     return weights.contains(group);
+  }
+
+  /// Whether a group is a state, which lies as it does from one run to the next.
+  boolean isState(int group) {
+    return states.contains(group);
   }
 
   /// Whether a group may lie otherwise than row-major.

@@ -230,9 +230,13 @@ record Product(
   }
 
   /// Whether each element of a buffer is used so often that a copy of it costs little beside.
-  boolean isWorthACopy(int buffer) {
-    double elements = FusionCost.elements(kernel.buffers().get(buffer).type().shape());
-    return work() / 2 >= REUSES * elements;
+  private boolean isWorthACopy(int buffer) {
+    return uses(buffer) >= REUSES;
+  }
+
+  /// How often each element of a buffer is used, about.
+  double uses(int buffer) {
+    return work() / 2 / FusionCost.elements(kernel.buffers().get(buffer).type().shape());
   }
 
   /// The floating-point operations, about.
