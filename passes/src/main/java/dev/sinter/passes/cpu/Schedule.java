@@ -12,6 +12,7 @@ import dev.sinter.passes.tuning.Choices;
 import dev.sinter.passes.tuning.ProductTile;
 import dev.sinter.passes.tuning.ProductTile.Walk;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// How a kernel is done: which loops are outside, which axis lies along the lanes, and how many
 /// copies of a body a register tile holds.
@@ -57,6 +59,10 @@ record Schedule(
     Vectors fits = new Vectors(kernel);
     Optional<String> lane =
         whole ? outer.reversed().stream().filter(fits::fit).findFirst() : Optional.empty();
+    if (whole && !heavy && lane.isEmpty()) {
+      // What divides an index belongs outside of the innermost loop of scalars.
+      outer.sort(Comparator.comparing(axis -> isLinear(kernel, axis)));
+    }
     Optional<String> reused =
         lane.flatMap(l ->
             outer.reversed().stream()
@@ -189,6 +195,13 @@ record Schedule(
       }
     }
     return false;
+  }
+
+  /// Whether all places go up by the same for each step along `axis`.
+  private static boolean isLinear(FlatKernel kernel, String axis) {
+    return Stream.concat(
+            kernel.writes().stream().map(Write::place), kernel.values().stream().map(Value::place))
+        .allMatch(place -> place.coefficient(axis) != null);
   }
 
   /// The axes that every store runs over and no reduction does, outermost first.
