@@ -48,17 +48,17 @@ class WeightStorageTest {
         ModelGraph.Kind.WEIGHT);
   }
 
-  /// A convolution with steps of two, and a product of what comes out.
-  private static ModelGraph model() {
+  /// A convolution, and a product of what comes out.
+  private static ModelGraph model(long stride) {
     List<ModelGraph.Parameter> parameters =
         List.of(parameter("filter", FILTER), parameter("matrix", MATRIX));
     GraphBuilder b = new GraphBuilder();
     TensorType image = TensorType.of(DType.F32, Dim.symbol("N"), Dim.of(16), Dim.of(9), Dim.of(7));
     Value x = b.parameter(image, "x");
     List<Value> p = parameters.stream().map(q -> b.parameter(q.type(), q.name())).toList();
-    List<Long> twos = List.of(2L, 2L);
+    List<Long> strides = List.of(stride, stride);
     List<Long> ones = List.of(1L, 1L);
-    Value y = b.add(new Conv(twos, ones, ones, ones, 1, DType.F32), x, p.getFirst());
+    Value y = b.add(new Conv(strides, ones, ones, ones, 1, DType.F32), x, p.getFirst());
     Value out =
         b.add(new Contract("nchw", "mc", "nmhw", DType.F32), b.add(Pointwise.TANH, y), p.get(1));
     Graph forward =
@@ -74,8 +74,8 @@ class WeightStorageTest {
     return new ModelGraph("halved", parameters, List.of(forward), Optional.empty(), Contracts.NONE);
   }
 
-  private static CompiledModel compiled(WeightStorage storage) {
-    return new Compiler(CompileOptions.DEFAULT.withStorage(storage)).compile(model());
+  private static CompiledModel compiled(WeightStorage storage, long stride) {
+    return new Compiler(CompileOptions.DEFAULT.withStorage(storage)).compile(model(stride));
   }
 
   private static Tensor image() {
@@ -91,7 +91,7 @@ class WeightStorageTest {
   @EnumSource(KernelTier.class)
   void modelsAnswerAsWithWeightsThatWereRounded(KernelTier tier) {
     System.setProperty(KernelTier.PROPERTY, tier.text());
-    CompiledModel compiled = compiled(WeightStorage.BF16);
+    CompiledModel compiled = compiled(WeightStorage.BF16, 2);
     Map<String, Tensor> weights = compiled.initialWeights(3);
     Map<String, Tensor> rounded = new HashMap<>();
     weights.forEach((name, tensor) -> {
@@ -110,12 +110,27 @@ class WeightStorageTest {
 
   @Test
   void weightsTakeHalfTheMemory() {
-    try (Model whole = compiled(WeightStorage.F32).load(3);
-        Model half = compiled(WeightStorage.BF16).load(3)) {
+    try (Model whole = compiled(WeightStorage.F32, 2).load(3);
+        Model half = compiled(WeightStorage.BF16, 2).load(3)) {
       long weights = 36 * 16 * 9 + 150 * 36;
       assertThat(whole.weightBytes()).isGreaterThanOrEqualTo(4 * weights);
       // The last panel of each is padded, to two vectors.
       assertThat(half.weightBytes()).isBetween(2 * weights, 2 * weights * 5 / 4);
+    }
+  }
+
+  @Test
+  void filtersOfFastConvolutionsAreKeptWhole() {
+    CompiledModel fast = compiled(WeightStorage.BF16, 1);
+    assertThat(fast.report().methods().toString()).containsIgnoringCase("winograd");
+    Map<String, Tensor> weights = fast.initialWeights(3);
+    InterpretedSession expected = new InterpretedSession(fast.graph(), weights);
+    try (Model model = fast.load(weights);
+        Session session = model.session(1)) {
+      // The matrix alone is rounded: 36 products of numbers below 1, each off by 2^-9 at most.
+      expected.compare(session, "forward", Map.of("x", image()), 36 * 0x1p-9);
+      // Six times six of its elements for each three times three, in f32.
+      assertThat(model.weightBytes()).isGreaterThanOrEqualTo(4 * 36 * 16 * 16);
     }
   }
 }

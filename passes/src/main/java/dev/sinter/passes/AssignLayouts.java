@@ -7,6 +7,7 @@ import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.Program.Buffer;
+import dev.sinter.ir.program.Program.Origin;
 import dev.sinter.ir.program.Program.Step;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// Decides where the elements of each buffer lie, so that what a kernel reads and writes along the
@@ -51,15 +53,17 @@ final class AssignLayouts {
   /// The programs with layouts, whose kernels go to `table`.
   ///
   /// @param kernels what the launches in `programs` name
+  /// @param paired which weights of products are kept in pairs of `bf16`, by name
   static List<Program> assign(
-      List<Program> programs, List<TileKernel> kernels, WeightStorage storage, KernelTable table) {
+      List<Program> programs,
+      List<TileKernel> kernels,
+      Predicate<String> paired,
+      KernelTable table) {
     AssignLayouts layouts = new AssignLayouts(programs, kernels);
     layouts.decide();
     layouts.follow();
     layouts.alongLanes();
-    if (storage == WeightStorage.BF16) {
-      layouts.pair();
-    }
+    layouts.pair(paired);
     List<Program> out = new ArrayList<>();
     for (int p = 0; p < programs.size(); p++) {
       out.add(layouts.applied(p, table));
@@ -158,7 +162,7 @@ final class AssignLayouts {
 
   /// Keeps the weights in pairs of `bf16` that lie in panels and are read as the right operand of
   /// products only, and by no loop that writes them.
-  private void pair() {
+  private void pair(Predicate<String> paired) {
     Set<Integer> other = new HashSet<>();
     for (int p = 0; p < programs.size(); p++) {
       for (Step.Launch launch : programs.get(p).launches()) {
@@ -172,7 +176,10 @@ final class AssignLayouts {
       }
       List<Buffer> buffers = programs.get(p).buffers();
       for (int b = 0; b < buffers.size(); b++) {
-        if (buffers.get(b).dtype() != DType.F32
+        boolean named =
+            buffers.get(b).origin() instanceof Origin.Weight(String name) && paired.test(name);
+        if (!named
+            || buffers.get(b).dtype() != DType.F32
             || FusionCost.elements(buffers.get(b).shape()) < FEWEST_PAIRED) {
           other.add(groups.of(p, b));
         }

@@ -12,6 +12,7 @@ import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.Reshape;
 import dev.sinter.ir.op.Slice;
 import dev.sinter.ir.op.Transpose;
+import dev.sinter.ir.op.WinogradFilter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -72,6 +73,17 @@ final class HoistWeights {
         results.values().stream().map(n -> new Graph.Output(n, Graph.Role.ARGUMENT)).toList();
     Region body = load.region(List.copyOf(results.keySet()));
     return Optional.of(new Graph("load", inputs, outputs, body, Facts.NONE));
+  }
+
+  /// The names of the filters for fast convolutions, whose transforms would enlarge an error.
+  Set<String> transformed() {
+    Set<String> names = new HashSet<>();
+    results.forEach((value, name) -> {
+      if (value.definer() != null && value.definer().op() instanceof WinogradFilter) {
+        names.add(name);
+      }
+    });
+    return names;
   }
 
   /// What an operand is made of by nothing but moving and repeating elements, which the kernel that

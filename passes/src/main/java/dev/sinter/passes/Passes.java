@@ -124,7 +124,13 @@ public final class Passes {
       lowered.add(rowMajor(graph, plain, watcher));
     }
     KernelTable table = new KernelTable();
-    List<Program> entries = AssignLayouts.assign(lowered, plain.kernels(), storage, table);
+    Set<String> whole = hoist.transformed();
+    List<Program> entries =
+        AssignLayouts.assign(
+            lowered,
+            plain.kernels(),
+            name -> storage == WeightStorage.BF16 && !whole.contains(name),
+            table);
     for (Program entry : entries) {
       watcher.lowered(entry, table.kernels());
     }
@@ -156,7 +162,9 @@ public final class Passes {
     Pipeline passes = new Pipeline(of(entry, shared, MathMode.FAST, choices), watcher);
     Program lowered = rowMajor(passes.run(entry), plain, watcher);
     Program program =
-        AssignLayouts.assign(List.of(lowered), plain.kernels(), storage, table).getFirst();
+        AssignLayouts.assign(
+                List.of(lowered), plain.kernels(), _ -> storage == WeightStorage.BF16, table)
+            .getFirst();
     watcher.lowered(program, table.kernels());
     return program;
   }

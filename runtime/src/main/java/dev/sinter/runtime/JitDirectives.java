@@ -56,8 +56,10 @@ final class JitDirectives {
     private static final String STOP = "-XX:TieredStopAtLevel=";
 
     static boolean hasC2() {
-      return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-          .noneMatch(arg -> arg.startsWith(STOP) && !arg.equals(STOP + 4));
+      // The interpreter alone has no bean.
+      return ManagementFactory.getCompilationMXBean() != null
+          && ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+              .noneMatch(arg -> arg.startsWith(STOP) && !arg.equals(STOP + 4));
     }
 
     static boolean add(String directives) throws IOException {

@@ -89,7 +89,7 @@ public record Tuner(
     return CpuTier.valueOf(KernelTier.choose("tune").name());
   }
 
-  /// Measures what the time allows, and one part at least if there is one.
+  /// Measures what the time allows, and tries one part at least if there is one.
   ///
   /// @param known what was measured before
   /// @return that and what was found
@@ -103,7 +103,7 @@ public record Tuner(
     private final long start = System.nanoTime();
     private final Set<String> told = new HashSet<>();
     private ScheduleTable table;
-    private boolean found;
+    private boolean tried;
 
     Run(ScheduleTable known) {
       table = known;
@@ -219,13 +219,13 @@ public record Tuner(
     private Optional<Contest.Result> decide(List<Way> ways, Object part, double flops, long end) {
       ProgramSet programs = Rehearsal.programs(ways, tier, Schedules::lower);
       long now = System.nanoTime();
-      long warmBy = found ? now + (long) (WARM * (end - now)) : now + nanos(FIRST);
+      long warmBy = tried ? now + (long) (WARM * (end - now)) : now + nanos(FIRST);
+      tried = true;
       try (Contest contest = Contest.of(programs, threads)) {
         Optional<Contest.Result> done = contest.decide(flops, warmBy, end);
         if (done.isEmpty()) {
           listener.unknown(part.toString());
         }
-        found |= done.isPresent();
         return done;
       }
     }
@@ -261,7 +261,7 @@ public record Tuner(
         long now = System.nanoTime();
         double share = open > 0 ? flops / open : 1;
         open -= flops;
-        if (now > deadline && found) {
+        if (now > deadline && tried) {
           return 0;
         }
         return now + Math.max(nanos(LEAST), (long) (share * Math.max(0, deadline - now)));

@@ -37,7 +37,7 @@ final class TableParser {
       throw new DiagnosticException(
           fault(first, "a table of schedules begins with another line")
               .label("expected `%s`".formatted(TableText.HEADER))
-              .help("`sinter tune` writes such tables; one of another version is made anew"));
+              .help("`sinter tune` writes such tables; delete one of another version"));
     }
     for (int line = 2; line <= source.lines() && !diagnostics.isFull(); line++) {
       Words words = new Words(source, source.lineStart(line), source.lineEnd(line));
