@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /// What a caller may choose about a compilation.
 ///
@@ -58,135 +59,104 @@ public record CompileOptions(
 
   /// These with other settings.
   public CompileOptions withSettings(Map<String, String> other) {
-    return new CompileOptions(
-        other,
-        weights,
-        seed,
-        weightsBeside,
-        standalone,
-        ptx,
-        dumpDir,
-        mostTurns,
-        math,
-        storage,
-        schedules);
+    return with(draft -> draft.settings = other);
   }
 
   /// These with weights from a file.
   public CompileOptions withWeights(GivenWeights file) {
-    return new CompileOptions(
-        settings,
-        Optional.of(file),
-        seed,
-        weightsBeside,
-        standalone,
-        ptx,
-        dumpDir,
-        mostTurns,
-        math,
-        storage,
-        schedules);
+    return with(draft -> draft.weights = Optional.of(file));
   }
 
   /// These with another seed.
   public CompileOptions withSeed(long other) {
-    return new CompileOptions(
-        settings,
-        weights,
-        OptionalLong.of(other),
-        weightsBeside,
-        standalone,
-        ptx,
-        dumpDir,
-        mostTurns,
-        math,
-        storage,
-        schedules);
+    return with(draft -> draft.seed = OptionalLong.of(other));
   }
 
   /// These with another form of JAR.
   public CompileOptions withJar(boolean beside, boolean alone) {
-    return new CompileOptions(
-        settings, weights, seed, beside, alone, ptx, dumpDir, mostTurns, math, storage, schedules);
+    return with(draft -> {
+      draft.weightsBeside = beside;
+      draft.standalone = alone;
+    });
+  }
+
+  /// These with the kernels as PTX in the JAR, or without.
+  public CompileOptions withPtx(boolean inside) {
+    return with(draft -> draft.ptx = inside);
   }
 
   /// These with a folder for dumps.
   public CompileOptions withDumpDir(Path folder) {
-    return new CompileOptions(
-        settings,
-        weights,
-        seed,
-        weightsBeside,
-        standalone,
-        ptx,
-        Optional.of(folder),
-        mostTurns,
-        math,
-        storage,
-        schedules);
+    return with(draft -> draft.dumpDir = Optional.of(folder));
   }
 
   /// These with another limit on the turns of loops.
   public CompileOptions withMostTurns(long most) {
-    return new CompileOptions(
-        settings,
-        weights,
-        seed,
-        weightsBeside,
-        standalone,
-        ptx,
-        dumpDir,
-        most,
-        math,
-        storage,
-        schedules);
+    return with(draft -> draft.mostTurns = most);
   }
 
   /// These with another freedom of rounding.
   public CompileOptions withMath(MathMode mode) {
-    return new CompileOptions(
-        settings,
-        weights,
-        seed,
-        weightsBeside,
-        standalone,
-        ptx,
-        dumpDir,
-        mostTurns,
-        mode,
-        storage,
-        schedules);
+    return with(draft -> draft.math = mode);
   }
 
   /// These with weights kept otherwise.
   public CompileOptions withStorage(WeightStorage other) {
-    return new CompileOptions(
-        settings,
-        weights,
-        seed,
-        weightsBeside,
-        standalone,
-        ptx,
-        dumpDir,
-        mostTurns,
-        math,
-        other,
-        schedules);
+    return with(draft -> draft.storage = other);
   }
 
   /// These with a table of schedules.
   public CompileOptions withSchedules(ScheduleTable table) {
-    return new CompileOptions(
-        settings,
-        weights,
-        seed,
-        weightsBeside,
-        standalone,
-        ptx,
-        dumpDir,
-        mostTurns,
-        math,
-        storage,
-        table);
+    return with(draft -> draft.schedules = table);
+  }
+
+  private CompileOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /// A copy that can be changed, so that what stays as it is is named in one place.
+  private static final class Draft {
+    private Map<String, String> settings;
+    private Optional<GivenWeights> weights;
+    private OptionalLong seed;
+    private boolean weightsBeside;
+    private boolean standalone;
+    private boolean ptx;
+    private Optional<Path> dumpDir;
+    private long mostTurns;
+    private MathMode math;
+    private WeightStorage storage;
+    private ScheduleTable schedules;
+
+    Draft(CompileOptions of) {
+      settings = of.settings;
+      weights = of.weights;
+      seed = of.seed;
+      weightsBeside = of.weightsBeside;
+      standalone = of.standalone;
+      ptx = of.ptx;
+      dumpDir = of.dumpDir;
+      mostTurns = of.mostTurns;
+      math = of.math;
+      storage = of.storage;
+      schedules = of.schedules;
+    }
+
+    CompileOptions options() {
+      return new CompileOptions(
+          settings,
+          weights,
+          seed,
+          weightsBeside,
+          standalone,
+          ptx,
+          dumpDir,
+          mostTurns,
+          math,
+          storage,
+          schedules);
+    }
   }
 }
