@@ -129,7 +129,7 @@ final class TuneCommand implements Callable<Integer> {
             graph.name(),
             table.file(),
             found.size(),
-            tier == CpuTier.REGISTERS_32 ? "32" : "16",
+            tier.text(),
             progress.all,
             (System.nanoTime() - start) * 1e-9);
     long better = progress.all.stream().filter(m -> !m.before().equals(m.after())).count();

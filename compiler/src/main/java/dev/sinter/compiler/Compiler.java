@@ -20,7 +20,6 @@ import dev.sinter.passes.Passes;
 import dev.sinter.passes.cpu.Schedules;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Function;
@@ -123,7 +122,7 @@ public final class Compiler {
   private static String loops(CpuKernel kernel) {
     StringBuilder text = new StringBuilder();
     for (CpuTier tier : CpuTier.values()) {
-      text.append("// ").append(tier.name().toLowerCase(Locale.ROOT)).append('\n');
+      text.append("// tier ").append(tier.text()).append('\n');
       text.append(LoopKernelPrinter.print(kernel.loops(tier)));
     }
     return text.toString();

@@ -68,12 +68,8 @@ public record GeneratedNames(
 
   /// The kernels for a tier.
   ClassName kernelsType(CpuTier tier) {
-    String suffix =
-        switch (tier) {
-          case REGISTERS_32 -> "32";
-          case REGISTERS_16 -> "16";
-          case SCALAR -> "Scalar";
-        };
-    return ClassName.get(packageName, model + "Kernels" + suffix);
+    String text = tier.text();
+    String capital = text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+    return ClassName.get(packageName, model + "Kernels" + capital);
   }
 }

@@ -86,7 +86,7 @@ public record Tuner(
 
   /// The tier that this JVM runs; only its schedules are measured.
   public static CpuTier tier() {
-    return CpuTier.valueOf(KernelTier.choose("tune").name());
+    return CpuTier.of(KernelTier.choose("tune"));
   }
 
   /// Measures what the time allows, and tries one part at least if there is one.

@@ -1,6 +1,9 @@
 package dev.sinter.ir.kernel;
 
+import dev.sinter.runtime.KernelTier;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// The machines that kernels for the CPU are emitted for; a JAR carries all and picks one at load.
@@ -41,6 +44,21 @@ public enum CpuTier {
     this.registers = registers;
     this.typicalLanes = typicalLanes;
     this.tiles = List.of(tiles);
+  }
+
+  /// What a JVM that chose `tier` runs.
+  public static CpuTier of(KernelTier tier) {
+    return valueOf(tier.name());
+  }
+
+  /// The tier that [#text] calls `text`.
+  public static Optional<CpuTier> parse(String text) {
+    return Arrays.stream(values()).filter(tier -> tier.text().equals(text)).findFirst();
+  }
+
+  /// Its name wherever people read one, the same as the runtime's: `32`, `16` or `scalar`.
+  public String text() {
+    return KernelTier.valueOf(name()).text();
   }
 
   /// The vector registers of such machines.

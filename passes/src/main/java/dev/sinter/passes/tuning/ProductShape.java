@@ -42,15 +42,6 @@ public record ProductShape(
     depth = List.copyOf(depth);
   }
 
-  /// The name of a tier in tables; the scalar one has no tiles to choose.
-  static String name(CpuTier tier) {
-    return switch (tier) {
-      case REGISTERS_32 -> "32";
-      case REGISTERS_16 -> "16";
-      case SCALAR -> "scalar";
-    };
-  }
-
   /// A number as in a table.
   static String text(long number) {
     return number == OPEN ? "*" : Long.toString(number);
@@ -61,7 +52,7 @@ public record ProductShape(
   public String toString() {
     return "product %s %s rows %s columns %s depth %s times %s left %s right %s"
         .formatted(
-            name(tier),
+            tier.text(),
             dtype,
             text(rows),
             text(columns),

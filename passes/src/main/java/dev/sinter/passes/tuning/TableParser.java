@@ -148,12 +148,11 @@ final class TableParser {
     }
   }
 
+  /// Not the scalar one, which has no tiles to choose.
   private static CpuTier tier(Span word) {
-    return switch (word.text()) {
-      case "16" -> CpuTier.REGISTERS_16;
-      case "32" -> CpuTier.REGISTERS_32;
-      default -> throw wrong(word, "the vector registers of a machine, `16` or `32`");
-    };
+    return CpuTier.parse(word.text())
+        .filter(tier -> tier != CpuTier.SCALAR)
+        .orElseThrow(() -> wrong(word, "the vector registers of a machine, `16` or `32`"));
   }
 
   private static DType dtype(Span word) {

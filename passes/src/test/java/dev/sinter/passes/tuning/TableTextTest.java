@@ -103,6 +103,7 @@ class TableTextTest {
         "down|sideways|expected one of `down`, `across`",
         "down|down down|expected the end of the line",
         "product 16|product 17|expected the vector registers of a machine",
+        "product 16|product scalar|expected the vector registers of a machine",
         "f32|f31|expected a dtype",
         "columns|column|expected `columns`",
         "480|many|expected a number, or `*` where it is not known",

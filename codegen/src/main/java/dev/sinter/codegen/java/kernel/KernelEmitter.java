@@ -92,11 +92,9 @@ public final class KernelEmitter {
   }
 
   private static String title(CpuTier tier) {
-    return switch (tier) {
-      case REGISTERS_32 -> "Kernels for machines with 32 vector registers.";
-      case REGISTERS_16 -> "Kernels for machines with 16 vector registers.";
-      case SCALAR -> "Kernels that do without the Vector API.";
-    };
+    return tier == CpuTier.SCALAR
+        ? "Kernels that do without the Vector API."
+        : "Kernels for machines with %s vector registers.".formatted(tier.text());
   }
 
   private static void layouts(TypeSpec.Builder type) {
