@@ -111,6 +111,8 @@ final class TuneCommand implements Callable<Integer> {
             : source.training(training, settings.values());
     ScheduleFile table = output == null ? ScheduleFile.beside(file) : new ScheduleFile(output);
     ScheduleTable known = Files.exists(table.file()) ? table.read() : ScheduleTable.EMPTY;
+    // What cannot be written should fail now, not when something was found.
+    table.write(known);
     Progress progress = new Progress(table);
     ScheduleTable found =
         new Tuner(
@@ -122,7 +124,6 @@ final class TuneCommand implements Callable<Integer> {
                 again,
                 progress)
             .tune(known);
-    table.write(found);
     Tuned result =
         new Tuned(
             "sinter.tune/1",

@@ -69,6 +69,9 @@ class ScheduleOptionsTest {
     assertThat(large.err()).contains("error[SIN0802]");
     Sinter missing = Sinter.run("run", text, "--schedules", folder.resolve("no"));
     assertThat(missing.withoutStackTrace().exitCode()).isEqualTo(1);
+    Sinter whole = Sinter.run("explain", text, "--schedules", folder).withoutStackTrace();
+    assertThat(whole.exitCode()).isEqualTo(1);
+    assertThat(whole.err()).contains("error[SIN0702]", folder + " is a folder, not a table");
   }
 
   @Test

@@ -97,4 +97,14 @@ class TuneCommandTest {
     assertThat(run.err()).contains("error[SIN1002]");
     assertThat(table).hasContent("no table");
   }
+
+  @Test
+  void aPlaceWhereNoTableCanBeIsToldBeforeAnythingIsMeasured() {
+    for (Path place : List.of(folder, text.resolve("a.schedules"), text.resolve("b/a.schedules"))) {
+      Sinter run = Sinter.run("tune", text, "--seconds", "1", "-o", place).withoutStackTrace();
+      assertThat(run.exitCode()).as(place.toString()).isEqualTo(1);
+      assertThat(run.err()).contains(place.startsWith(text) ? "not a folder: " + text : "SIN0702");
+      assertThat(run.err()).doesNotContain("taken for", "product");
+    }
+  }
 }

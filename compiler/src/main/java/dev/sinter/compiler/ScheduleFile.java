@@ -40,8 +40,16 @@ public record ScheduleFile(Path file) {
 
   /// The table in the file.
   ///
-  /// @throws DiagnosticException for every line that is no entry
+  /// @throws DiagnosticException for every line that is no entry, and for what is no file
   public ScheduleTable read() throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new DiagnosticException(
+          Diagnostic.error(
+                  DiagnosticCode.FILE_NOT_READABLE,
+                  Span.NONE,
+                  "%s is a folder, not a table of schedules".formatted(file))
+              .help("name the file that `sinter tune` wrote"));
+    }
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(TableText.MOST_BYTES + 1);

@@ -2,8 +2,10 @@ package dev.sinter.runtime.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -28,7 +30,7 @@ public final class AtomicFile {
     if (folder == null) {
       throw new IOException(target + " is no file's name");
     }
-    Files.createDirectories(folder);
+    createFolder(folder);
     String process = Long.toString(ProcessHandle.current().pid());
     String unique = Long.toString(System.nanoTime(), Character.MAX_RADIX);
     Path temporary =
@@ -44,9 +46,27 @@ public final class AtomicFile {
         channel.force(true);
       }
       move(temporary, absolute);
+    } catch (AccessDeniedException e) {
+      // The caller has never heard of the temporary file.
+      AccessDeniedException denied = new AccessDeniedException(absolute.toString());
+      denied.initCause(e);
+      throw denied;
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  /// @throws NotDirectoryException which says what is in the way, not what could not be made below
+  private static void createFolder(Path folder) throws IOException {
+    for (Path above = folder; above != null; above = above.getParent()) {
+      if (Files.exists(above)) {
+        if (!Files.isDirectory(above)) {
+          throw new NotDirectoryException(above.toString());
+        }
+        break;
+      }
+    }
+    Files.createDirectories(folder);
   }
 
   private static void move(Path from, Path to) throws IOException {
