@@ -1,5 +1,6 @@
 package dev.sinter.cli;
 
+import dev.sinter.compiler.InputShapes;
 import dev.sinter.compiler.ScheduleFile;
 import dev.sinter.compiler.tune.Measured;
 import dev.sinter.compiler.tune.Tuner;
@@ -11,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -111,19 +111,19 @@ final class TuneCommand implements Callable<Integer> {
             : source.training(training, settings.values());
     ScheduleFile table = output == null ? ScheduleFile.beside(file) : new ScheduleFile(output);
     ScheduleTable known = Files.exists(table.file()) ? table.read() : ScheduleTable.EMPTY;
+    Progress progress = new Progress(table);
+    Tuner tuner =
+        new Tuner(
+            graph,
+            ModelFile.options(settings, Optional.empty()),
+            InputShapes.parse(shapes),
+            threads.count(),
+            seconds,
+            again,
+            progress);
     // What cannot be written should fail now, not when something was found.
     table.write(known);
-    Progress progress = new Progress(table);
-    ScheduleTable found =
-        new Tuner(
-                graph,
-                ModelFile.options(settings, Optional.empty()),
-                shapes(),
-                threads.count(),
-                seconds,
-                again,
-                progress)
-            .tune(known);
+    ScheduleTable found = tuner.tune(known);
     Tuned result =
         new Tuned(
             "sinter.tune/1",
@@ -143,19 +143,6 @@ final class TuneCommand implements Callable<Integer> {
                 better,
                 found.size(),
                 table.file()));
-  }
-
-  private Map<String, long[]> shapes() {
-    Map<String, long[]> out = new LinkedHashMap<>();
-    shapes.forEach((name, sizes) -> {
-      if (!sizes.matches("[1-9][0-9]{0,8}(,[1-9][0-9]{0,8})*")) {
-        throw new UserFault(
-            "--input-shape %s=%s: sizes are positive numbers, as in x=1,3,224,224"
-                .formatted(name, sizes));
-      }
-      out.put(name, Arrays.stream(sizes.split(",")).mapToLong(Long::parseLong).toArray());
-    });
-    return out;
   }
 
   /// Writes the table and says a line whenever something was found.

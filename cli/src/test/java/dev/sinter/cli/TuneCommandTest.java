@@ -60,7 +60,7 @@ class TuneCommandTest {
   }
 
   @Test
-  void nothingIsMeasuredThatTheTableKnows() throws IOException {
+  void theTableThatIsNamedIsReadAndWrittenInsteadOfTheOneBeside() throws IOException {
     Path table = folder.resolve("known.schedules");
     StringBuilder known = new StringBuilder("sinter schedules 1\n");
     for (String tier : List.of("16", "32")) {
@@ -86,11 +86,15 @@ class TuneCommandTest {
             List.of("--seconds", "1e9"),
             List.of("--input-shape", "x=16,0"),
             List.of("--input-shape", "x=16,,24"),
+            List.of("--input-shape", "x=16"),
+            List.of("--input-shape", "z=16,24"),
             List.of("--threads", "0"))) {
       Sinter run = Sinter.run("tune", text, wrong.get(0), wrong.get(1)).withoutStackTrace();
       assertThat(run.exitCode()).as(wrong.toString()).isEqualTo(1);
-      assertThat(run.err()).contains(wrong.getFirst());
+      boolean misfit = wrong.getFirst().equals("--input-shape");
+      assertThat(run.err()).contains(misfit ? "error[SIN1003]" : wrong.getFirst());
     }
+    assertThat(folder.resolve("mlp.schedules")).doesNotExist();
     Path table = Files.writeString(folder.resolve("mlp.schedules"), "no table\n");
     Sinter run = Sinter.run("tune", text).withoutStackTrace();
     assertThat(run.exitCode()).isEqualTo(1);

@@ -3,6 +3,7 @@ package dev.sinter.benchmarks.peers;
 import com.google.gson.GsonBuilder;
 import dev.sinter.benchmarks.gates.GateDocument;
 import dev.sinter.benchmarks.gates.GateRow;
+import dev.sinter.compiler.InputShapes;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.passes.WeightStorage;
 import dev.sinter.runtime.Tensor;
@@ -13,7 +14,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,7 +157,7 @@ public final class Bench implements Callable<Integer> {
               lines,
               model.getFileName().toString(),
               trial,
-              trial.arguments(shapes()),
+              trial.arguments(InputShapes.parse(shapes)),
               limits,
               true);
         }
@@ -242,7 +242,7 @@ public final class Bench implements Callable<Integer> {
       RowFile file = RowFile.of(row, home());
       try (Trial trial = new Trial(file.file(), row.weights())) {
         boolean libtorch = row.peers().contains("libtorch");
-        time(lines, row.id(), trial, trial.arguments(file.sizes()), limits, libtorch);
+        time(lines, row.id(), trial, trial.arguments(file.shapes()), limits, libtorch);
       }
     } catch (DiagnosticException | IllegalArgumentException | IOException e) {
       String why = String.valueOf(e.getMessage());
@@ -259,17 +259,5 @@ public final class Bench implements Callable<Integer> {
       boolean libtorch) {
     Optional<Path> folder = libtorch ? Optional.of(libtorch()) : Optional.empty();
     limits.forEach((n, limit) -> lines.add(trial.run(id, arguments, n, limit, seconds, folder)));
-  }
-
-  private Map<String, long[]> shapes() {
-    Map<String, long[]> out = new LinkedHashMap<>();
-    shapes.forEach((name, sizes) -> {
-      try {
-        out.put(name, Arrays.stream(sizes.split(",", -1)).mapToLong(Long::parseLong).toArray());
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(name + "=" + sizes + " is no list of sizes", e);
-      }
-    });
-    return out;
   }
 }

@@ -28,7 +28,7 @@ final class GateTrial {
       } else {
         RowFile file = RowFile.of(row, home);
         try (Trial trial = new Trial(file.file(), row.weights(), check::load)) {
-          var arguments = trial.arguments(file.sizes());
+          var arguments = trial.arguments(file.shapes());
           run(check, () -> trial.ours(arguments, 1), seconds);
         }
       }

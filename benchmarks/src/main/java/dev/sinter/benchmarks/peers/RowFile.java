@@ -1,5 +1,6 @@
 package dev.sinter.benchmarks.peers;
 
+import dev.sinter.compiler.InputShapes;
 import dev.sinter.onnx.export.OnnxFileWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,8 +11,8 @@ import java.util.Map;
 
 /// The ONNX file of a row, written or fetched.
 ///
-/// @param sizes of the inputs whose sizes the file leaves open
-record RowFile(Path file, Map<String, long[]> sizes) {
+/// @param shapes of the inputs whose sizes the file leaves open
+record RowFile(Path file, InputShapes shapes) {
   /// Why there is no file of a row whose file is fetched.
   static final String NOT_FETCHED = "the model cannot be fetched";
 
@@ -21,17 +22,17 @@ record RowFile(Path file, Map<String, long[]> sizes) {
   /// @throws IllegalArgumentException if it cannot be fetched
   static RowFile of(Row row, Path home) throws IOException {
     Path folder = Files.createDirectories(home.resolve("benchmarks/target/networks"));
-    Map<String, long[]> sizes = new LinkedHashMap<>();
     if (row.network().equals(MINILM)) {
-      long[] shape = row.numbers().stream().mapToLong(n -> n).toArray();
+      Map<String, List<Long>> sizes = new LinkedHashMap<>();
+      List<Long> shape = row.numbers().stream().map(Integer::longValue).toList();
       for (String name : List.of("input_ids", "attention_mask", "token_type_ids")) {
         sizes.put(name, shape);
       }
-      return new RowFile(fetched(folder, home), sizes);
+      return new RowFile(fetched(folder, home), new InputShapes(sizes));
     }
     Path file = folder.resolve(row.id() + ".onnx");
     OnnxFileWriter.write(Networks.of(row.network(), numbers(row)), file);
-    return new RowFile(file, sizes);
+    return new RowFile(file, InputShapes.NONE);
   }
 
   /// The step of training of a row that has no file.

@@ -3,6 +3,7 @@ package dev.sinter.benchmarks.peers;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
+import dev.sinter.compiler.InputShapes;
 import dev.sinter.compiler.ScheduleFile;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
@@ -116,7 +117,11 @@ final class Trial implements AutoCloseable {
   }
 
   /// Random arguments of these shapes; integers are small, so that any table has them.
-  Map<String, Tensor> arguments(Map<String, long[]> shapes) {
+  ///
+  /// @throws dev.sinter.ir.diagnostic.DiagnosticException if they are not the network's
+  Map<String, Tensor> arguments(InputShapes shapes) {
+    shapes.check(List.of(graph));
+    Map<Integer, List<Long>> given = shapes.of(graph);
     Random random = new Random(7);
     Map<String, Tensor> arguments = new LinkedHashMap<>();
     for (int i = 0; i < graph.inputs().size(); i++) {
@@ -125,8 +130,10 @@ final class Trial implements AutoCloseable {
         continue;
       }
       TensorType type = graph.input(i).type();
-      long[] shape = shapes.get(input.name());
-      Tensor tensor = Tensor.allocate(type.dtype(), shape == null ? closed(input, type) : shape);
+      List<Long> sizes = given.get(arguments.size());
+      long[] shape =
+          sizes == null ? closed(input, type) : sizes.stream().mapToLong(size -> size).toArray();
+      Tensor tensor = Tensor.allocate(type.dtype(), shape);
       for (long e = 0; e < tensor.size(); e++) {
         if (type.dtype().isFloat()) {
           tensor.setDouble(e, random.nextGaussian());

@@ -1,15 +1,20 @@
 package dev.sinter.benchmarks.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sinter.compiler.InputShapes;
+import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.onnx.export.OnnxFileWriter;
 import dev.sinter.passes.WeightStorage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +32,7 @@ class TrialTest {
     OnnxFileWriter.write(Networks.of(network, sizes(numbers)), file);
     try (Trial trial = new Trial(file, WeightStorage.F32)) {
       return trial.run(
-          network, trial.arguments(Map.of()), 1, new MachineLimits(1, 1), 0.01, libtorch);
+          network, trial.arguments(InputShapes.NONE), 1, new MachineLimits(1, 1), 0.01, libtorch);
     }
   }
 
@@ -53,6 +58,19 @@ class TrialTest {
     assertThat(line.failure()).isEmpty();
     assertThat(line.peers()).containsOnlyKeys("onnxruntime", "libtorch");
     assertThat(line.maxError()).isLessThan(1e-5);
+  }
+
+  @Test
+  void argumentsHaveTheSizesThatAreGivenOrNoneAreDrawn(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("softmax.onnx");
+    OnnxFileWriter.write(Networks.of("softmax", 4, 8), file);
+    try (Trial trial = new Trial(file, WeightStorage.F32)) {
+      String name = trial.arguments(InputShapes.NONE).keySet().iterator().next();
+      InputShapes right = new InputShapes(Map.of(name, List.of(4L, 8L)));
+      assertThat(trial.arguments(right).get(name).shape()).containsExactly(4, 8);
+      InputShapes wrong = new InputShapes(Map.of(name, List.of(4L, 9L)));
+      assertThatThrownBy(() -> trial.arguments(wrong)).isInstanceOf(DiagnosticException.class);
+    }
   }
 
   @ParameterizedTest

@@ -16,17 +16,16 @@ record KnownSizes(Map<String, Dim> values, List<String> assumed) {
   /// What a size is taken for that nobody gives, the same as where estimates need one.
   static final long TYPICAL = 32;
 
-  /// @param inputs the names of the program's inputs
-  /// @param shapes the sizes of inputs by name
-  static KnownSizes of(Program program, List<String> inputs, Map<String, long[]> shapes) {
+  /// @param given the sizes of inputs, by their number among the program's
+  static KnownSizes of(Program program, Map<Integer, List<Long>> given) {
     Map<String, Dim> values = new LinkedHashMap<>();
     List<String> assumed = new ArrayList<>();
     for (DimSource source : program.dims()) {
       switch (source) {
         case DimSource.OfInput(String symbol, int input, int axis, Dim factor, Dim rest) -> {
-          long[] shape = shapes.get(inputs.get(input));
-          if (shape != null && axis < shape.length) {
-            long size = shape[axis] - value(rest, values);
+          List<Long> shape = given.get(input);
+          if (shape != null) {
+            long size = shape.get(axis) - value(rest, values);
             values.put(symbol, Dim.of(Math.max(1, size / Math.max(1, value(factor, values)))));
           } else {
             assumed.add(symbol);

@@ -1,7 +1,7 @@
 package dev.sinter.compiler.tune;
 
 import dev.sinter.compiler.CompileOptions;
-import dev.sinter.ir.Graph;
+import dev.sinter.compiler.InputShapes;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.program.Program;
@@ -36,7 +36,7 @@ import java.util.Set;
 ///
 /// @param model the model
 /// @param options how it is compiled; its schedules are not asked
-/// @param shapes the sizes of inputs that the model leaves open, by name
+/// @param shapes the sizes of inputs that the model leaves open
 /// @param threads on how many threads the model will run
 /// @param seconds how long it may take, about
 /// @param again whether parts that the table knows are measured again
@@ -44,7 +44,7 @@ import java.util.Set;
 public record Tuner(
     ModelGraph model,
     CompileOptions options,
-    Map<String, long[]> shapes,
+    InputShapes shapes,
     int threads,
     double seconds,
     boolean again,
@@ -69,6 +69,11 @@ public record Tuner(
 
   /// The share of the time for convolutions that have several ways.
   private static final double WAYS = 0.5;
+
+  /// @throws dev.sinter.ir.diagnostic.DiagnosticException if no input can have the sizes given
+  public Tuner {
+    shapes.check(model.entries());
+  }
 
   /// Hears of what is found while it is.
   public interface Listener {
@@ -203,12 +208,8 @@ public record Tuner(
     }
 
     private KnownSizes sizes(Program program) {
-      List<String> inputs =
-          model.entry(program.name()).orElseThrow().inputs().stream()
-              .filter(input -> input.role() == Graph.Role.ARGUMENT)
-              .map(Graph.Input::name)
-              .toList();
-      KnownSizes sizes = KnownSizes.of(program, inputs, shapes);
+      KnownSizes sizes =
+          KnownSizes.of(program, shapes.of(model.entry(program.name()).orElseThrow()));
       List<String> news = sizes.assumed().stream().filter(told::add).toList();
       if (!news.isEmpty()) {
         listener.assumed(news, KnownSizes.TYPICAL);

@@ -8,7 +8,6 @@ import dev.sinter.passes.Watcher;
 import dev.sinter.passes.WeightStorage;
 import dev.sinter.passes.cpu.Schedules;
 import dev.sinter.passes.tuning.ScheduleTable;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -27,9 +26,7 @@ final class Rehearsed {
             WeightStorage.F32,
             Watcher.NONE);
     List<KnownSizes> sizes =
-        set.entries().stream()
-            .map(entry -> KnownSizes.of(entry, Collections.nCopies(99, ""), Map.of()))
-            .toList();
+        set.entries().stream().map(entry -> KnownSizes.of(entry, Map.of())).toList();
     return Work.of(set, Tuner.tier(), sizes);
   }
 }

@@ -1,11 +1,14 @@
 package dev.sinter.compiler.tune;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.Compiler;
+import dev.sinter.compiler.InputShapes;
 import dev.sinter.dsl.Elaborator;
 import dev.sinter.ir.ModelGraph;
+import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.ir.diagnostic.SourceText;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.passes.tuning.Candidates;
@@ -17,9 +20,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TunerTest {
   private static final String DENSE =
@@ -77,17 +82,21 @@ class TunerTest {
   }
 
   private static ScheduleTable tune(
-      String text, Map<String, long[]> shapes, ScheduleTable known, boolean again, Heard heard) {
+      String text, InputShapes shapes, ScheduleTable known, boolean again, Heard heard) {
     return new Tuner(model(text), CompileOptions.DEFAULT, shapes, 1, 0.1, again, heard).tune(known);
+  }
+
+  static Stream<Arguments> models() {
+    return Stream.of(Arguments.of(DENSE, "16,24"), Arguments.of(PICTURES, "1,8,12,10"));
   }
 
   /// Not how fast anything is, which depends on what else the machine does.
   @ParameterizedTest
-  @ValueSource(strings = {DENSE, PICTURES})
-  void onePartAtLeastIsMeasuredHoweverShortTheTime(String text) {
+  @MethodSource("models")
+  void onePartAtLeastIsMeasuredHoweverShortTheTime(String text, String sizes) {
     Heard heard = new Heard();
     ScheduleTable found =
-        tune(text, Map.of("x", new long[] {16, 24}), ScheduleTable.EMPTY, false, heard);
+        tune(text, InputShapes.parse(Map.of("x", sizes)), ScheduleTable.EMPTY, false, heard);
     assertThat(heard.assumed).isEmpty();
     assertThat(heard.measured.size() + heard.unknown.size()).isPositive();
     assertThat(found.size()).isEqualTo(heard.measured.size());
@@ -104,6 +113,16 @@ class TunerTest {
   }
 
   @Test
+  void sizesThatNoInputCanHaveAreRefusedBeforeAnythingIsMeasured() {
+    InputShapes wrong = InputShapes.parse(Map.of("x", "16,25"));
+    Heard heard = new Heard();
+    assertThatThrownBy(() -> tune(DENSE, wrong, ScheduleTable.EMPTY, false, heard))
+        .isInstanceOf(DiagnosticException.class)
+        .hasMessageContaining("input x cannot have the sizes 16,25");
+    assertThat(heard.measured).isEmpty();
+  }
+
+  @Test
   void whatIsKnownIsNotMeasuredAgainUnlessAsked() {
     Heard first = new Heard();
     ScheduleTable all = ScheduleTable.EMPTY;
@@ -111,10 +130,10 @@ class TunerTest {
     for (Work work : Rehearsed.products(model(DENSE))) {
       all = all.with(work.shape(), Candidates.of(work.shape(), 3).getLast());
     }
-    assertThat(tune(DENSE, Map.of(), all, false, first)).isEqualTo(all);
+    assertThat(tune(DENSE, InputShapes.NONE, all, false, first)).isEqualTo(all);
     assertThat(first.measured).isEmpty();
     Heard second = new Heard();
-    tune(DENSE, Map.of(), all, true, second);
+    tune(DENSE, InputShapes.NONE, all, true, second);
     assertThat(second.measured.size() + second.unknown.size()).isPositive();
     assertThat(second.assumed).containsExactly("N");
   }

@@ -69,6 +69,7 @@ public enum DiagnosticCode {
 
   WEIGHTS_MISFIT(1001, "a file of weights that does not fit the model"),
   SCHEDULES_MALFORMED(1002, "a table of schedules that cannot be read"),
+  SIZES_MISFIT(1003, "sizes that an input cannot have"),
 
   ONNX_FAULT(1101, "an ONNX model that cannot be compiled"),
   NOT_EXPORTED(1103, "something that ONNX has no form for");
