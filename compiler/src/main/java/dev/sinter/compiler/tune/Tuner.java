@@ -1,6 +1,7 @@
 package dev.sinter.compiler.tune;
 
 import dev.sinter.compiler.CompileOptions;
+import dev.sinter.compiler.HoldTurns;
 import dev.sinter.compiler.InputShapes;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.kernel.CpuTier;
@@ -70,9 +71,11 @@ public record Tuner(
   /// The share of the time for convolutions that have several ways.
   private static final double WAYS = 0.5;
 
-  /// @throws dev.sinter.ir.diagnostic.DiagnosticException if no input can have the sizes given
+  /// @throws dev.sinter.ir.diagnostic.DiagnosticException if no input can have the sizes given, or
+  ///   the model cannot be compiled with these options
   public Tuner {
     shapes.check(model.entries());
+    model = HoldTurns.in(model, options.mostTurns());
   }
 
   /// Hears of what is found while it is.

@@ -123,6 +123,28 @@ class TunerTest {
   }
 
   @Test
+  void aModelThatIsNotCompiledIsNotMeasuredEither() {
+    String text =
+        """
+        model Net {
+          fn forward(x: f32[5, 8]) -> f32[8] {
+            start: f32[8] = zeros()
+            last, all = scan (row in x) with (sum = start) {
+              next sum = sum + row
+              emit row
+            }
+            return last
+          }
+        }
+        """;
+    ModelGraph model = model(text);
+    CompileOptions few = CompileOptions.DEFAULT.withMostTurns(4);
+    assertThatThrownBy(() -> new Tuner(model, few, InputShapes.NONE, 1, 0.1, false, new Heard()))
+        .isInstanceOf(DiagnosticException.class)
+        .hasMessageContaining("this loop has 5 turns");
+  }
+
+  @Test
   void whatIsKnownIsNotMeasuredAgainUnlessAsked() {
     Heard first = new Heard();
     ScheduleTable all = ScheduleTable.EMPTY;
