@@ -4,20 +4,16 @@ import dev.sinter.codegen.jar.ModelJar;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
-import dev.sinter.ir.Initializer;
 import dev.sinter.ir.ModelGraph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `sinter compile`: a text or an ONNX model to a JAR.
 @Command(name = "compile", description = "Compiles a model to a JAR.")
@@ -29,18 +25,10 @@ final class CompileCommand implements Callable<Integer> {
   }
 
   @Mixin private Answer answer = new Answer();
-  @Mixin private Settings settings = new Settings();
-  @Mixin private ScheduleOptions schedules = new ScheduleOptions();
+  @Mixin private ModelChoice model = new ModelChoice();
+  @Mixin private Compilation compilation = new Compilation();
   @Mixin private WeightOptions weights = new WeightOptions();
   @Mixin private JarOptions output = new JarOptions();
-
-  @Parameters(
-      paramLabel = "FILE",
-      description = "The model's text (.sinter), or an ONNX model (.onnx).")
-  private Path file = Path.of("");
-
-  @Option(names = "--model", paramLabel = "NAME", description = "Which of the text's models.")
-  private @Nullable String model;
 
   @Option(
       names = "--target",
@@ -84,30 +72,15 @@ final class CompileCommand implements Callable<Integer> {
       throw new UserFault("a JAR always holds Java: write --target java,ptx");
     }
     long start = System.nanoTime();
-    ModelSource source = ModelSource.read(file, answer);
-    ModelGraph graph = source.model(model, settings.values());
-    CompileOptions options =
-        new CompileOptions(
-            settings.values(),
-            weights.given(),
-            OptionalLong.empty(),
-            output.weightsBeside(),
-            output.standalone(),
-            targets.contains(Target.PTX),
-            Optional.ofNullable(dumps),
-            settings.mostTurns(),
-            settings.math(),
-            settings.storage(),
-            schedules.table(file, answer));
+    ModelSource source = model.read(answer);
+    ModelGraph graph = model.graph(source, compilation.settings());
+    CompileOptions options = options();
     Compiler compiler = new Compiler(options);
     source.show(compiler);
     CompiledModel compiled = compiler.compile(graph);
     Path jar = output.jar(graph.name());
     compiled.write(jar, compiled.weights(options), options);
-    if (options.weights().isEmpty()
-        && compiled.saved().stream().anyMatch(CompileCommand::isDrawn)) {
-      answer.note("The weights are as they begin, untrained; --weights takes trained ones.");
-    }
+    weights.noteDrawn(compiled.saved(), answer);
     Compiled result =
         new Compiled(
             "sinter.compile/1",
@@ -125,7 +98,11 @@ final class CompileCommand implements Callable<Integer> {
             .formatted(jar, result.type(), Quantity.bytes(result.jarBytes()), result.kernels()));
   }
 
-  static boolean isDrawn(ModelGraph.Parameter parameter) {
-    return !(parameter.initializer() instanceof Initializer.Held);
+  private CompileOptions options() throws IOException {
+    CompileOptions options =
+        output
+            .in(weights.in(compilation.options(model.file(), answer)))
+            .withPtx(targets.contains(Target.PTX));
+    return dumps == null ? options : options.withDumpDir(dumps);
   }
 }

@@ -3,7 +3,6 @@ package dev.sinter.cli;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Training;
-import dev.sinter.passes.tuning.ScheduleTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -72,7 +71,7 @@ final class DemoCommand implements Callable<Integer> {
             threads.count(),
             Optional.empty(),
             false,
-            ScheduleTable.EMPTY);
+            CompileOptions.DEFAULT);
     TrainingRun.Outcome outcome = TrainingProgress.show(run, answer.notes());
     answer.note("Trained in " + Quantity.seconds(outcome.seconds()) + "; packing the JAR...");
 

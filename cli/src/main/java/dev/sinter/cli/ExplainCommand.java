@@ -1,20 +1,17 @@
 package dev.sinter.cli;
 
 import dev.sinter.codegen.jar.MethodSizes;
-import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
 import dev.sinter.compiler.Report;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.runtime.BufferPlan;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +20,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `sinter explain`: what a model becomes.
@@ -41,22 +37,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private Answer answer = new Answer();
-  @Mixin private Settings settings = new Settings();
-  @Mixin private ScheduleOptions schedules = new ScheduleOptions();
-
-  @Parameters(
-      paramLabel = "FILE",
-      description = "The model's text (.sinter), or an ONNX model (.onnx).")
-  private Path file = Path.of("");
-
-  @Option(names = "--model", paramLabel = "NAME", description = "Which of the text's models.")
-  private @Nullable String model;
-
-  @Option(
-      names = "--train",
-      paramLabel = "NAME",
-      description = "Explain this training instead of a model.")
-  private @Nullable String training;
+  @Mixin private ModelOrTraining model = new ModelOrTraining();
+  @Mixin private Compilation compilation = new Compilation();
 
   @Option(
       names = "--stage",
@@ -115,23 +97,15 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelSource source = ModelSource.read(file, answer);
-    ModelGraph graph =
-        training == null
-            ? source.model(model, settings.values())
-            : source.training(training, settings.values());
+    ModelSource source = model.read(answer);
+    ModelGraph graph = model.graph(source, compilation.settings());
     if (stage != null) {
       String name = stage;
       String shown = shown(name, source, graph);
       return answer.give(new Text("sinter.stage/1", graph.name(), name, shown), shown);
     }
-    CompiledModel compiled = new Compiler(options()).compile(graph);
+    CompiledModel compiled = new Compiler(compilation.options(model.file(), answer)).compile(graph);
     return answer.give(explanation(compiled), text(compiled));
-  }
-
-  private CompileOptions options() throws IOException {
-    return ModelFile.options(settings, Optional.empty())
-        .withSchedules(schedules.table(file, answer));
   }
 
   /// The text of a stage: of all entries, for a pass.
@@ -145,7 +119,7 @@ final class ExplainCommand implements Callable<Integer> {
     List<String> texts = new ArrayList<>();
     Compiler compiler =
         new Compiler(
-            options(),
+            compilation.options(model.file(), answer),
             (made, content) -> {
               if (made.equals(name)) {
                 texts.add(content.get());

@@ -16,28 +16,20 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `sinter export`: a model with its weights to ONNX.
 @Command(name = "export", description = "Writes a model with its weights as ONNX.")
 final class ExportCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
+  @Mixin private ModelChoice model = new ModelChoice();
   @Mixin private Settings settings = new Settings();
   @Mixin private WeightOptions weights = new WeightOptions();
-
-  @Parameters(
-      paramLabel = "FILE",
-      description = "The model's text (.sinter), or an ONNX model (.onnx).")
-  private Path file = Path.of("");
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "ONNX",
       description = "The file to write; by default the model's name in this folder.")
   private @Nullable Path output;
-
-  @Option(names = "--model", paramLabel = "NAME", description = "Which of the text's models.")
-  private @Nullable String model;
 
   @Option(names = "--entry", description = "The function to export; by default the model's own.")
   private @Nullable String entry;
@@ -68,21 +60,18 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelGraph graph = ModelSource.read(file, answer).model(model, settings.values());
+    ModelGraph graph = model.graph(model.read(answer), settings.values());
     Graph chosen = chosen(graph);
-    CompileOptions options = ModelFile.options(settings, weights.given());
-    OnnxExport export = OnnxExport.of(graph, chosen, options);
+    OnnxExport export = OnnxExport.of(graph, chosen, weights.in(CompileOptions.DEFAULT));
     Path target =
         (output == null ? Path.of(graph.name().toLowerCase(Locale.ROOT) + ".onnx") : output)
             .toAbsolutePath()
             .normalize();
-    if (Files.exists(target) && Files.isSameFile(target, file)) {
+    if (Files.exists(target) && Files.isSameFile(target, model.file())) {
       throw new UserFault(target + " is the model that is read: write it elsewhere");
     }
     Optional<Path> data = export.write(target);
-    if (options.weights().isEmpty() && export.saved().stream().anyMatch(CompileCommand::isDrawn)) {
-      answer.note("The weights are as they begin, untrained; --weights takes trained ones.");
-    }
+    weights.noteDrawn(export.saved(), answer);
     OnnxModel written = export.model();
     Exported result =
         new Exported(

@@ -1,5 +1,6 @@
 package dev.sinter.cli;
 
+import dev.sinter.compiler.CompileOptions;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +30,8 @@ final class JarOptions {
         .normalize();
   }
 
-  boolean weightsBeside() {
-    return weightsBeside;
-  }
-
-  boolean standalone() {
-    return standalone;
+  /// `options` with what goes into the JAR.
+  CompileOptions in(CompileOptions options) {
+    return options.withJar(weightsBeside, standalone);
   }
 }

@@ -3,53 +3,50 @@ package dev.sinter.cli;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
-import dev.sinter.compiler.GivenWeights;
 import dev.sinter.runtime.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.zip.ZipException;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
-/// A model as the user names it: a JAR, or what is compiled in memory first.
+/// A model that can be called: a JAR, or what is compiled in memory first.
 final class ModelFile {
-  private ModelFile() {}
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A compiled model (.jar), a model's text (.sinter), or an ONNX model (.onnx).")
+  private Path file = Path.of("");
 
-  /// Loads a model.
+  @Mixin private ModelName name = new ModelName();
+
+  Path file() {
+    return file;
+  }
+
+  /// Loads the model.
   ///
-  /// @param name which of a text's models
-  /// @param options the settings and weights of a text; a JAR has its own
+  /// @param options how a text is compiled, and with which weights; a JAR has its own
   /// @param answer hears the text's warnings
-  static Model load(Path file, @Nullable String name, CompileOptions options, Answer answer)
-      throws IOException {
+  Model load(CompileOptions options, Answer answer) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new UserFault("no such file: " + file);
     }
     if (ModelSource.is(file)) {
       CompiledModel compiled =
           new Compiler(options)
-              .compile(ModelSource.read(file, answer).model(name, options.settings()));
+              .compile(ModelSource.read(file, answer).model(name.get(), options.settings()));
       return compiled.load(compiled.weights(options));
     }
-    if (!options.equals(CompileOptions.DEFAULT) || name != null) {
+    if (!options.equals(CompileOptions.DEFAULT) || name.get() != null) {
       throw new UserFault(
-          "--model, --set, --weights and --schedules are for a text; a JAR has its own");
+          "--model, --weights and what says how to compile are for a text or an ONNX model; a JAR"
+              + " has its own");
     }
     try {
       return Model.load(file);
     } catch (ZipException e) {
       throw new UserFault(file + " is no JAR: " + e.getMessage());
     }
-  }
-
-  static CompileOptions options(Settings settings, Optional<GivenWeights> weights) {
-    CompileOptions options =
-        CompileOptions.DEFAULT
-            .withSettings(settings.values())
-            .withMostTurns(settings.mostTurns())
-            .withMath(settings.math())
-            .withStorage(settings.storage());
-    return weights.map(options::withWeights).orElse(options);
   }
 }

@@ -17,21 +17,15 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `sinter run`: calls a model once.
 @Command(name = "run", description = "Calls a model with inputs from npy files.")
 final class RunCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
-  @Mixin private Settings settings = new Settings();
-  @Mixin private ScheduleOptions schedules = new ScheduleOptions();
+  @Mixin private ModelFile model = new ModelFile();
+  @Mixin private Compilation compilation = new Compilation();
   @Mixin private WeightOptions weights = new WeightOptions();
   @Mixin private Threads threads = new Threads();
-
-  @Parameters(
-      paramLabel = "MODEL",
-      description = "A compiled model (.jar), a model's text (.sinter), or an ONNX model (.onnx).")
-  private Path file = Path.of("");
 
   @Option(
       names = "--input",
@@ -39,9 +33,6 @@ final class RunCommand implements Callable<Integer> {
       converter = NamedFile.Converter.class,
       description = "An npy file for the input of that name.")
   private List<NamedFile> inputs = List.of();
-
-  @Option(names = "--model", paramLabel = "NAME", description = "Which of a text's models.")
-  private @Nullable String model;
 
   @Option(names = "--entry", description = "The function to call; by default the model's own.")
   private @Nullable String entry;
@@ -54,9 +45,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CompileOptions options =
-        ModelFile.options(settings, weights.given()).withSchedules(schedules.table(file, answer));
-    try (Model loaded = ModelFile.load(file, model, options, answer)) {
+    CompileOptions options = weights.in(compilation.options(model.file(), answer));
+    try (Model loaded = model.load(options, answer)) {
       EntrySpec called = entry(loaded.spec());
       Map<String, Tensor> arguments = arguments();
       try (Session session = loaded.session(threads.count())) {

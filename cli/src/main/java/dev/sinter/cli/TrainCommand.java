@@ -3,7 +3,6 @@ package dev.sinter.cli;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Training;
-import dev.sinter.passes.tuning.ScheduleTable;
 import dev.sinter.runtime.files.Safetensors;
 import dev.sinter.training.DataBinding;
 import java.io.IOException;
@@ -24,8 +23,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "train", description = "Trains a model and compiles what was trained to a JAR.")
 final class TrainCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
-  @Mixin private Settings settings = new Settings();
-  @Mixin private ScheduleOptions schedules = new ScheduleOptions();
+  @Mixin private Compilation compilation = new Compilation();
   @Mixin private JarOptions output = new JarOptions();
   @Mixin private Threads threads = new Threads();
 
@@ -105,8 +103,8 @@ final class TrainCommand implements Callable<Integer> {
       throw new UserFault("--epochs is at least 1, not " + epochs);
     }
     ModelText text = ModelText.read(file, answer);
-    ModelGraph graph = text.training(training, settings.values());
-    ScheduleTable table = schedules.table(file, answer);
+    ModelGraph graph = text.training(training, compilation.settings());
+    CompileOptions options = output.in(compilation.options(file, answer));
     TrainingRun run =
         new TrainingRun(
             graph,
@@ -117,12 +115,13 @@ final class TrainCommand implements Callable<Integer> {
             threads.count(),
             Optional.ofNullable(checkpoint),
             resume,
-            table);
+            options);
     TrainingRun.Outcome outcome = TrainingProgress.show(run, answer.notes());
     String member = graph.training().map(Training::model).orElse("");
     return member.isEmpty()
         ? keepWeights(graph, outcome)
-        : keepModel(graph, text.trained(training, settings.values()), member, outcome, table);
+        : keepModel(
+            graph, text.trained(training, compilation.settings()), member, outcome, options);
   }
 
   private int keepWeights(ModelGraph graph, TrainingRun.Outcome outcome) throws IOException {
@@ -140,12 +139,8 @@ final class TrainCommand implements Callable<Integer> {
       ModelGraph model,
       String member,
       TrainingRun.Outcome outcome,
-      ScheduleTable table)
+      CompileOptions options)
       throws IOException {
-    CompileOptions options =
-        CompileOptions.DEFAULT
-            .withJar(output.weightsBeside(), output.standalone())
-            .withSchedules(table);
     TrainedModel trained = TrainedModel.of(model, member, outcome.weights(), options);
     Path jar = output.jar(model.name());
     trained.compiled().write(jar, trained.weights(), options);

@@ -6,7 +6,6 @@ import dev.sinter.compiler.Compiler;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Training;
-import dev.sinter.passes.tuning.ScheduleTable;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Session;
 import dev.sinter.runtime.StateSpec;
@@ -39,7 +38,7 @@ import java.util.stream.Collectors;
 /// @param threads on how many threads
 /// @param checkpoint where the state is kept after each epoch
 /// @param resume whether to go on from the checkpoint
-/// @param schedules what was measured to be fastest
+/// @param options how the training is compiled
 record TrainingRun(
     ModelGraph graph,
     Path folder,
@@ -49,7 +48,7 @@ record TrainingRun(
     int threads,
     Optional<Path> checkpoint,
     boolean resume,
-    ScheduleTable schedules) {
+    CompileOptions options) {
 
   /// How a training ended.
   ///
@@ -84,8 +83,7 @@ record TrainingRun(
     Dataset examples = Dataset.read(spec.fields(), bindings(spec));
     Optional<Dataset> others =
         test.isEmpty() ? Optional.empty() : Optional.of(Dataset.read(spec.fields(), test));
-    CompiledModel compiled =
-        new Compiler(CompileOptions.DEFAULT.withSchedules(schedules)).compile(graph);
+    CompiledModel compiled = new Compiler(options).compile(graph);
     long start = System.nanoTime();
     try (Model model = compiled.load(training.seed());
         Session session = model.session(threads)) {

@@ -16,13 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `sinter tune`: measures which schedules are the fastest on this machine.
 @Command(
@@ -36,22 +34,9 @@ final class TuneCommand implements Callable<Integer> {
   private static final double LONGEST = 86_400;
 
   @Mixin private Answer answer = new Answer();
-  @Mixin private Settings settings = new Settings();
+  @Mixin private ModelOrTraining model = new ModelOrTraining();
+  @Mixin private Lowering lowering = new Lowering();
   @Mixin private Threads threads = new Threads();
-
-  @Parameters(
-      paramLabel = "FILE",
-      description = "The model's text (.sinter), or an ONNX model (.onnx).")
-  private Path file = Path.of("");
-
-  @Option(names = "--model", paramLabel = "NAME", description = "Which of the text's models.")
-  private @Nullable String model;
-
-  @Option(
-      names = "--train",
-      paramLabel = "NAME",
-      description = "Measure this training instead of a model.")
-  private @Nullable String training;
 
   @Option(
       names = "--input-shape",
@@ -104,18 +89,15 @@ final class TuneCommand implements Callable<Integer> {
       throw new UserFault("kernels without the Vector API have no schedules to choose from");
     }
     long start = System.nanoTime();
-    ModelSource source = ModelSource.read(file, answer);
-    ModelGraph graph =
-        training == null
-            ? source.model(model, settings.values())
-            : source.training(training, settings.values());
-    ScheduleFile table = output == null ? ScheduleFile.beside(file) : new ScheduleFile(output);
+    ModelGraph graph = model.graph(model.read(answer), lowering.settings());
+    ScheduleFile table =
+        output == null ? ScheduleFile.beside(model.file()) : new ScheduleFile(output);
     ScheduleTable known = Files.exists(table.file()) ? table.read() : ScheduleTable.EMPTY;
     Progress progress = new Progress(table);
     Tuner tuner =
         new Tuner(
             graph,
-            ModelFile.options(settings, Optional.empty()),
+            lowering.options(),
             InputShapes.parse(shapes),
             threads.count(),
             seconds,

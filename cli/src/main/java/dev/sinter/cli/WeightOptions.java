@@ -1,9 +1,12 @@
 package dev.sinter.cli;
 
+import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.GivenWeights;
+import dev.sinter.ir.Initializer;
+import dev.sinter.ir.ModelGraph;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,14 +23,24 @@ final class WeightOptions {
               + " PyTorch checkpoint; by default the model's own, or drawn as the text says.")
   private @Nullable Path weights;
 
-  /// The file, if one was given.
-  Optional<GivenWeights> given() throws IOException {
+  /// `options` with the file, if one was given.
+  CompileOptions in(CompileOptions options) throws IOException {
     if (weights == null) {
       if (!renames.rules().isEmpty()) {
         throw new UserFault("--rename and --rename-file need --weights to speak of");
       }
-      return Optional.empty();
+      return options;
     }
-    return Optional.of(new GivenWeights(weights, renames.rules()));
+    return options.withWeights(new GivenWeights(weights, renames.rules()));
+  }
+
+  /// Notes that a model is untrained, if no weights were given and some are not its own.
+  ///
+  /// @param saved the parameters that have got values
+  void noteDrawn(List<ModelGraph.Parameter> saved, Answer answer) {
+    if (weights == null
+        && !saved.stream().allMatch(p -> p.initializer() instanceof Initializer.Held)) {
+      answer.note("The weights are as they begin, untrained; --weights takes trained ones.");
+    }
   }
 }

@@ -249,5 +249,8 @@ class CompileCommandTest {
     assertThat(Sinter.run("explain", text, "--stage", "programs").ok().out()).contains("forward");
     assertThat(Sinter.run("explain", text, "--train", "Fit").ok().out()).contains("steps of step");
     assertThat(Sinter.run("explain", text, "--stage", "none").exitCode()).isEqualTo(2);
+    Sinter two = Sinter.run("explain", text, "--train", "Fit", "--model", "Line");
+    assertThat(two.withoutStackTrace().exitCode()).isEqualTo(1);
+    assertThat(two.err()).contains("--model and --train exclude each other");
   }
 }

@@ -89,6 +89,14 @@ class ExportCommandTest {
     assertFault("is the model that is read", "-o", text());
   }
 
+  @Test
+  void takesNoOptionWithoutAnEffect() throws IOException {
+    for (String option : new String[] {"--weight-storage=bf16", "--math=exact", "--most-turns=9"}) {
+      assertThat(Sinter.run("export", text(), option).exitCode()).as(option).isEqualTo(2);
+      assertThat(Sinter.run("import", "net.onnx", option).exitCode()).as(option).isEqualTo(2);
+    }
+  }
+
   private void assertFault(String part, Object option, Object value) throws IOException {
     Sinter run = Sinter.run("export", text(), option, value).withoutStackTrace();
     assertThat(run.exitCode()).as(run.err()).isEqualTo(1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,11 +76,13 @@ class ScheduleOptionsTest {
   }
 
   @Test
-  void aJarHasItsSchedulesAlready() {
+  void aJarIsCompiledAlready() {
     Path jar = folder.resolve("dense.jar");
     Sinter.run("compile", text, "-o", jar).ok();
-    Sinter run = Sinter.run("run", jar, "--schedules", table).withoutStackTrace();
-    assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("a JAR has its own");
+    for (String option : List.of("--schedules=" + table, "--math=exact", "--model=Dense")) {
+      Sinter run = Sinter.run("run", jar, option).withoutStackTrace();
+      assertThat(run.exitCode()).as(option).isEqualTo(1);
+      assertThat(run.err()).contains("a JAR has its own");
+    }
   }
 }

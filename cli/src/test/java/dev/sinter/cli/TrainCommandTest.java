@@ -138,6 +138,46 @@ class TrainCommandTest {
     assertThat(still.getAsJsonObject("metrics").get("error").getAsDouble()).isGreaterThan(0.1);
   }
 
+  @Test
+  void theTrainedModelIsCompiledAsAsked() throws IOException {
+    String wide = "layer = Linear[width -> 2048] |> BatchNorm[2048] |> Linear[2048 -> 1]";
+    Files.writeString(text, LineText.TEXT.replace("layer = Linear[width -> 1]", wide));
+    byte[] plain = trained();
+    assertThat(trained()).isEqualTo(plain);
+    assertThat(trained("--weight-storage", "bf16")).isNotEqualTo(plain);
+    assertThat(trained("--math", "exact")).isNotEqualTo(plain);
+  }
+
+  /// The JAR of a training with these options, without the weights.
+  private byte[] trained(String... options) throws IOException {
+    List<Object> all = new ArrayList<>(List.of("train", text, "-o", jar, "--weights-beside"));
+    all.addAll(List.of("--epochs", 1, "--threads", 1));
+    all.addAll(List.of(options));
+    Sinter.run(all.toArray()).ok();
+    return Files.readAllBytes(jar);
+  }
+
+  @Test
+  void theTrainingItselfIsCompiledAsAsked() throws IOException {
+    String loop =
+        """
+        fn (x: f32[N, width]) -> (y: f32[N, 1]) {
+          start: f32[N] = zeros()
+          last, all = scan (column in rearrange{n w -> w n}(x)) with (sum = start) {
+            next sum = sum + column
+            emit column
+          }
+          return layer(x) + rearrange{n -> n 1}(last)
+        }
+        """;
+    String plain = "fn (x: f32[N, width]) -> (y: f32[N, 1]) = layer(x)\n";
+    assertThat(LineText.TEXT).contains(plain);
+    Files.writeString(text, LineText.TEXT.replace(plain, loop));
+    Sinter.run("train", text, "-o", jar, "--epochs", 1, "--most-turns", 2).ok();
+    assertFault("this loop has 2 turns", "train", text, "-o", jar, "--most-turns", 1);
+    assertFault("--most-turns", "train", text, "-o", jar, "--most-turns", 0);
+  }
+
   private static void assertFault(String part, Object... arguments) {
     Sinter run = Sinter.run(arguments).withoutStackTrace();
     assertThat(run.exitCode()).as(run.err()).isEqualTo(1);

@@ -88,6 +88,7 @@ class TuneCommandTest {
             List.of("--input-shape", "x=16,,24"),
             List.of("--input-shape", "x=16"),
             List.of("--input-shape", "z=16,24"),
+            List.of("--most-turns", "0"),
             List.of("--threads", "0"))) {
       Sinter run = Sinter.run("tune", text, wrong.get(0), wrong.get(1)).withoutStackTrace();
       assertThat(run.exitCode()).as(wrong.toString()).isEqualTo(1);
