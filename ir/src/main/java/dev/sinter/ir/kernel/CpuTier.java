@@ -13,7 +13,27 @@ import java.util.OptionalLong;
 public enum CpuTier {
   /// 32 vector registers, as AVX-512 and NEON have.
   REGISTERS_32(
-      32, 16, new Tile(8, 2, 115), new Tile(4, 3, 113), new Tile(4, 2, 106), new Tile(8, 1, 86)),
+      32,
+      16,
+      new Tile(6, 4, 96),
+      new Tile(7, 3, 93),
+      new Tile(6, 3, 91),
+      new Tile(8, 2, 90),
+      new Tile(5, 4, 90),
+      new Tile(4, 4, 84),
+      new Tile(5, 3, 82),
+      new Tile(6, 2, 82),
+      new Tile(3, 4, 72),
+      new Tile(4, 3, 78),
+      new Tile(5, 2, 75),
+      new Tile(4, 2, 73),
+      new Tile(14, 1, 72),
+      new Tile(10, 1, 72),
+      new Tile(8, 1, 70),
+      new Tile(3, 2, 66),
+      new Tile(6, 1, 62),
+      new Tile(2, 4, 60),
+      new Tile(1, 4, 38)),
   /// 16 vector registers, as AVX2 has.
   REGISTERS_16(
       16,

@@ -34,8 +34,8 @@ final class Reductions {
   /// and they stay in the interpreter for long.
   private static final long UNROLLED = 20;
 
-  /// The vectors that a turn of a tile may hold on every machine, with some left for others.
-  private static final long REGISTERS = 14;
+  /// The registers that a turn of a tile leaves for what it does not hold all the time.
+  private static final int FREE = 2;
 
   /// What a size or a number of lanes is taken for that is only known when the model runs.
   private static final long TYPICAL = 16;
@@ -148,12 +148,16 @@ final class Reductions {
     boolean single = scope.copies(Set.of(scope.vectorAxis().orElseThrow())).size() == 1;
     return single
         && extent.isConstant()
-        && accumulators + extent.constant() <= REGISTERS
+        && accumulators + extent.constant() + FREE <= registers()
         && kernel.values().stream()
             .anyMatch(v ->
                 v.definition() instanceof Definition.Load
                     && scope.copied().stream()
                         .anyMatch(row -> overlaps(v, row, columns, extent.constant())));
+  }
+
+  private int registers() {
+    return vectors == null ? 1 : vectors.registers();
   }
 
   /// Whether a step along `row` is a few steps along `columns`, in what a value reads.

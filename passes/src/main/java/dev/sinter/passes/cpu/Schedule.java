@@ -56,7 +56,7 @@ record Schedule(
       return new Schedule(outer, Optional.empty(), 1, Map.of(), false, again, Optional.empty());
     }
     boolean whole = kernel.writes().stream().allMatch(w -> outer.containsAll(w.axes()));
-    Vectors fits = new Vectors(kernel);
+    Vectors fits = new Vectors(kernel, tier.registers());
     Optional<String> lane =
         whole ? outer.reversed().stream().filter(fits::fit).findFirst() : Optional.empty();
     if (whole && !heavy && lane.isEmpty()) {

@@ -16,7 +16,9 @@ import java.util.Set;
 
 /// Which axes may lie along the lanes of vectors: what varies along one is of 32 bits or bool, is
 /// computed by functions that vectors have, and is contiguous in memory.
-record Vectors(FlatKernel kernel) {
+///
+/// @param registers how many vectors the machine holds
+record Vectors(FlatKernel kernel, int registers) {
   private static final long FEWEST_REDUCED = 16;
 
   private static final Set<ScalarFn> OF_FLOATS =

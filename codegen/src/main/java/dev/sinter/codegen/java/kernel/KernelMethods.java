@@ -32,6 +32,9 @@ final class KernelMethods {
   /// Likewise, where a turn carries each of them on several times.
   private static final int LONG_PART = 12;
 
+  /// A turn with so many steps is too long for C2 to unroll.
+  private static final int LONG_TURN = 16;
+
   private final LoopKernel kernel;
   private final String name;
   private final CpuTier tier;
@@ -276,8 +279,7 @@ final class KernelMethods {
           index.of(loop.to()).at(Code.Level.SHIFT),
           loop.step().is(1) ? i + "++" : i + " += " + index.of(loop.step()).block());
       declare(within);
-      if (tier == CpuTier.REGISTERS_16
-          && accesses.filter(a -> a.accumulators() >= TILE).isPresent()) {
+      if (accesses.filter(a -> a.accumulators() >= TILE).isPresent()) {
         body.tile(loop.body(), i, window);
       } else {
         body.write(loop.body());
@@ -286,15 +288,23 @@ final class KernelMethods {
     }
 
     /// Writes a turn of a register tile in parts. A way out between them, which is never taken,
-    /// keeps C2 from loading the scalars of all rows first and from unrolling the loop: for both it
-    /// has too few registers; source: `docs/CPU.md`.
+    /// keeps C2 from loading the scalars of all rows first, and one at all from unrolling the loop:
+    /// for the former it has too few of 16 registers, for the latter also of 32; source:
+    /// `docs/CPU.md`.
     private void tile(List<Statement> turn, String i, boolean window) {
       long steps = turn.stream().filter(s -> s instanceof Statement.Assign).count();
-      int part = window ? LONG_PART : PART;
+      boolean few = tier.registers() < CpuTier.REGISTERS_32.registers();
+      if (!few && steps >= LONG_TURN) {
+        write(turn);
+        return;
+      }
+      long part = few ? window ? LONG_PART : PART : steps;
       int carried = 0;
       for (Statement statement : turn) {
         write(statement);
-        if (statement instanceof Statement.Assign && ++carried % part == 0 && carried < steps) {
+        if (statement instanceof Statement.Assign
+            && ++carried % part == 0
+            && (carried < steps || part == steps)) {
           method.beginControlFlow("if ($L == $L - $L)", i, support.never(), carried / part);
           method.addStatement("break");
           method.endControlFlow();
