@@ -2,6 +2,7 @@ package dev.sinter.ir.kernel;
 
 import dev.sinter.runtime.KernelTier;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -16,7 +17,7 @@ public enum CpuTier {
       32,
       16,
       new Tile(6, 4, 96),
-      new Tile(7, 3, 93),
+      new Tile(7, 2, 89),
       new Tile(6, 3, 91),
       new Tile(8, 2, 90),
       new Tile(5, 4, 90),
@@ -94,24 +95,42 @@ public enum CpuTier {
   /// The tile that is fastest for `rows` rows of `length` elements, what tiles at the end leave
   /// idle or do twice included, given the lanes that such machines have as a rule; a number that is
   /// not known is taken for a large one.
-  public Tile tile(OptionalLong rows, OptionalLong length) {
-    Tile best = tiles.getFirst();
-    for (Tile tile : tiles) {
-      if (time(tile, rows, length) < time(best, rows, length)) {
-        best = tile;
-      }
-    }
-    return best;
+  ///
+  /// @param loops how many loops, one in the other, the sum of a product has
+  public Tile tile(OptionalLong rows, OptionalLong length, int loops) {
+    return tiles.stream()
+        .filter(tile -> loops <= 1 || isHeld(tile))
+        .min(Comparator.comparingDouble(tile -> time(tile, rows, length)))
+        .orElseThrow();
+  }
+
+  /// Whether the registers hold a tile with the vectors and scalars of a turn. What a loop in a
+  /// loop has more than that is in memory all the time; source: `docs/CPU.md`.
+  private boolean isHeld(Tile tile) {
+    int scalars = this == REGISTERS_32 ? tile.rows() : 1;
+    return tile.rows() * tile.vectors() + tile.vectors() + scalars <= registers;
   }
 
   /// The time that one row's vector takes, about, in parts of what the tile's speed is given in.
   public double time(Tile tile, OptionalLong rows, OptionalLong length) {
     double down = rows.isEmpty() ? 1 : waste(tile.rows(), rows.getAsLong());
-    double across =
-        length.isEmpty()
-            ? 1
-            : waste(tile.vectors(), Math.ceilDiv(length.getAsLong(), typicalLanes));
-    return down * across / tile.speed();
+    if (length.isEmpty()) {
+      return down / tile.speed();
+    }
+    long all = Math.ceilDiv(length.getAsLong(), typicalLanes);
+    int rest = (int) (all % tile.vectors());
+    double whole = (double) (all - rest) / tile.speed();
+    return down * (whole + end(tile, rest)) / all;
+  }
+
+  /// The time of a row's last vectors, which have a tile of their own.
+  private double end(Tile tile, int vectors) {
+    for (Tile other : tiles) {
+      if (other.rows() == tile.rows() && other.vectors() == vectors) {
+        return (double) vectors / other.speed();
+      }
+    }
+    return vectors == 0 ? 0 : (double) tile.vectors() / tile.speed();
   }
 
   /// What tiles of `size` do of `all`, as a multiple of it.

@@ -1,6 +1,7 @@
 package dev.sinter.passes.cpu;
 
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.TensorType;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.LoopKernel;
@@ -46,6 +47,9 @@ record Schedule(
 
   private static final int PAIR_COLUMNS = 2;
 
+  /// The bytes that the second cache keeps while rows of pictures take turns, on most machines.
+  private static final long CACHED = 1 << 19;
+
   /// The schedule for `tier`: what `choices` know of it, and what is estimated where they do not.
   static Schedule of(FlatKernel kernel, CpuTier tier, Choices choices) {
     List<String> outer = new ArrayList<>(outerAxes(kernel));
@@ -75,7 +79,7 @@ record Schedule(
             .flatMap(choices::tile)
             .orElseGet(() -> {
               OptionalLong height = row ? OptionalLong.of(1) : length(kernel, reused);
-              return ProductTile.estimated(tier, height, length(kernel, lane));
+              return ProductTile.estimated(tier, height, length(kernel, lane), loops(kernel));
             });
     int vectors = heavy ? tile.vectors() : 1;
     Map<String, Integer> rows = new LinkedHashMap<>();
@@ -89,8 +93,15 @@ record Schedule(
       // Down: the rows run within the vectors, so that the next row reads what one has read.
       lane.ifPresent(l -> {
         outer.remove(l);
-        int down = outer.indexOf(rows.keySet().iterator().next());
-        outer.add(tile.walk() == Walk.DOWN ? down : down + 1, l);
+        int at = outer.indexOf(rows.keySet().iterator().next());
+        if (tile.walk() == Walk.DOWN) {
+          while (at > 0 && isLarge(kernel, outer.get(at - 1), l)) {
+            at--;
+          }
+        } else {
+          at++;
+        }
+        outer.add(at, l);
       });
     }
     return new Schedule(
@@ -141,6 +152,14 @@ record Schedule(
     return rows;
   }
 
+  /// How many loops, one in the other, a sum has at most.
+  private static int loops(FlatKernel kernel) {
+    return kernel.values().stream()
+        .mapToInt(v -> v.definition() instanceof Definition.Reduce r ? r.axes().size() : 0)
+        .max()
+        .orElse(0);
+  }
+
   private static OptionalLong length(FlatKernel kernel, Optional<String> axis) {
     Optional<Dim> extent = axis.map(a -> kernel.axis(a).extent()).filter(Dim::isConstant);
     return extent.isPresent() ? OptionalLong.of(extent.get().constant()) : OptionalLong.empty();
@@ -163,21 +182,38 @@ record Schedule(
   /// Whether a reduction reads something that varies along `other` and not along `axis`, so that
   /// several indices of `axis` can share it.
   private static boolean isReused(FlatKernel kernel, String axis, String other) {
-    for (Value value : kernel.values()) {
-      if (value.definition() instanceof Definition.Reduce
-          && value.axes().contains(axis)
-          && value.axes().contains(other)) {
-        for (Value part : kernel.values()) {
-          if (part.definition() instanceof Definition.Load
-              && part.axes().contains(other)
-              && !part.axes().contains(axis)
-              && kernel.uses(value.number(), part.number())) {
-            return true;
-          }
-        }
+    return !shared(kernel, axis, other).isEmpty();
+  }
+
+  /// Whether all indices of `axis` read the same along `lane`, and more than a cache keeps from one
+  /// to the next.
+  private static boolean isLarge(FlatKernel kernel, String axis, String lane) {
+    long bytes = 0;
+    for (Definition.Load load : shared(kernel, axis, lane)) {
+      TensorType type = kernel.source().buffers().get(load.buffer()).type();
+      Dim size = Dim.product(type.shape());
+      bytes += size.isConstant() ? size.constant() * type.dtype().bits() / 8 : 0;
+    }
+    return bytes > CACHED;
+  }
+
+  /// What reductions read that varies along `other` and not along `axis`.
+  private static List<Definition.Load> shared(FlatKernel kernel, String axis, String other) {
+    List<Definition.Load> shared = new ArrayList<>();
+    for (Value part : kernel.values()) {
+      if (part.definition() instanceof Definition.Load load
+          && part.axes().contains(other)
+          && !part.axes().contains(axis)
+          && kernel.values().stream()
+              .anyMatch(v ->
+                  v.definition() instanceof Definition.Reduce
+                      && v.axes().contains(axis)
+                      && v.axes().contains(other)
+                      && kernel.uses(v.number(), part.number()))) {
+        shared.add(load);
       }
     }
-    return false;
+    return shared;
   }
 
   /// Whether a reduction reads something that does not vary along `lane`: a product of one row.

@@ -39,7 +39,8 @@ public final class Candidates {
   public static List<ProductTile> of(ProductShape shape, int most) {
     OptionalLong rows = number(shape.rows());
     OptionalLong columns = number(shape.columns());
-    ProductTile estimated = ProductTile.estimated(shape.tier(), rows, columns);
+    ProductTile estimated =
+        ProductTile.estimated(shape.tier(), rows, columns, shape.depth().size());
     List<Tile> tiles = new ArrayList<>(all(shape));
     tiles.sort(Comparator.comparingDouble(tile -> shape.tier().time(tile, rows, columns)));
     Set<ProductTile> chosen = new LinkedHashSet<>(List.of(estimated));

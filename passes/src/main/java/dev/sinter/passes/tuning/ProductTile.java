@@ -35,8 +35,10 @@ public record ProductTile(int rows, int vectors, Walk walk) {
   ///
   /// @param rows the rows of the product, if their number is known
   /// @param columns its columns, if their number is known
-  public static ProductTile estimated(CpuTier tier, OptionalLong rows, OptionalLong columns) {
-    CpuTier.Tile tile = tier.tile(rows, columns);
+  /// @param loops how many loops, one in the other, its sum has
+  public static ProductTile estimated(
+      CpuTier tier, OptionalLong rows, OptionalLong columns, int loops) {
+    CpuTier.Tile tile = tier.tile(rows, columns, loops);
     return new ProductTile(tile.rows(), tile.vectors(), Walk.DOWN);
   }
 
