@@ -77,6 +77,11 @@ final class FusionCost {
         .sum();
   }
 
+  /// Whether no function of the node is more than one operation or two.
+  static boolean isSimple(Node node) {
+    return functions(FusionRole.element(node)) <= FusionRole.functions(node) * SIMPLE;
+  }
+
   /// The time of one kernel.
   ///
   /// @param outputs what it writes

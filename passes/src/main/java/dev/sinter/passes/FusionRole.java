@@ -8,6 +8,7 @@ import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
 import dev.sinter.ir.ScalarFn;
+import dev.sinter.ir.Value;
 import dev.sinter.ir.kernel.ScalarExpansion;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Concat;
@@ -40,10 +41,13 @@ enum FusionRole {
   /// A kernel of its own.
   ALONE;
 
+  /// The functions of counters that cost nothing beside a load.
+  private static final int MOST_COUNTED = 4;
+
   /// The role of a node that is a pointwise op or a primitive.
   static FusionRole of(Node node) {
     if (!(node.op() instanceof Primitive primitive)) {
-      return MAP;
+      return counted(node) <= MOST_COUNTED ? FREE : MAP;
     }
     return switch (primitive.kind()) {
       case INDEXING ->
@@ -67,6 +71,32 @@ enum FusionRole {
   /// reads few elements, at places that need not be looked up.
   static boolean isChain(Node node) {
     return of(node) == MAP && computedOperands(node).isEmpty();
+  }
+
+  /// How many simple functions make an element of the node's result out of counters and numbers
+  /// alone, as a mask that hides what comes later; more than [#MOST_COUNTED] if it is made
+  /// otherwise. Each kernel computes such a thing, for it is read more slowly, and what is no
+  /// number of 32 bits keeps a kernel from the lanes of vectors.
+  private static int counted(Node node) {
+    return switch (node.op()) {
+      case Iota _, Fill _ -> 0;
+      case Constant constant -> constant.tensor().size() == 1 ? 0 : MOST_COUNTED + 1;
+      case Broadcast _ -> counted(node, 0);
+      case Pointwise _ when FusionCost.isSimple(node) -> counted(node, functions(node));
+      default -> MOST_COUNTED + 1;
+    };
+  }
+
+  /// @param own the functions of the node itself
+  private static int counted(Node node, int own) {
+    int all = own;
+    for (Value operand : node.operands()) {
+      if (all > MOST_COUNTED || operand.definer() == null) {
+        return MOST_COUNTED + 1;
+      }
+      all += counted(operand.definer());
+    }
+    return all;
   }
 
   /// How many scalar functions make an element of the node's result.

@@ -109,11 +109,14 @@ final class FloatFunctions {
   /// `exp(r) * 2^n`, the power in two factors so that subnormal results round once.
   ///
   /// The exponents of both factors, with their offsets, are the low bits of one number, which is
-  /// what bounds `n` above: for larger arguments `r` is large, and so is the result.
+  /// what bounds `n` above: for larger arguments `r` is large, and so is the result. What is too
+  /// small for any result but zero, as what a mask hides, is computed as if it were zero: results
+  /// that underflow take some processors a hundred times as long.
   private Expr exp() {
     double magic = MAGIC + 2 * 127;
     int most = Float.floatToRawIntBits((float) (magic + 129));
-    Expr bounded = step("bounded", max(x, real(-104)));
+    Expr none = condition("none", lt(x, real(-104)));
+    Expr bounded = step("bounded", select(none, real(0), x));
     Expr shifted = step("shifted", fma(bounded, real(LOG2_E), real(magic)));
     Expr n = integer("n", min(bits(DType.I32, shifted), whole(most)));
     Expr turns = step("turns", sub(bits(DType.F32, n), real(magic)));
@@ -123,7 +126,7 @@ final class FloatFunctions {
     Expr tail = step("tail", fma(high, square, polynomial(EXP, 3, 5, r)));
     Expr e = step("e", add(fma(tail, square, r), real(1)));
     Expr half = integer("half", new Expr.Apply(ScalarFn.SHR, List.of(n, whole(1))));
-    return mul(mul(e, exponent(half)), exponent(sub(n, half)));
+    return select(none, real(0), mul(mul(e, exponent(half)), exponent(sub(n, half))));
   }
 
   /// The number that has the low bits of `n` for its exponent.
@@ -256,6 +259,10 @@ final class FloatFunctions {
 
   private Expr integer(String name, Expr value) {
     return let(name, DType.I32, value);
+  }
+
+  private Expr condition(String name, Expr value) {
+    return let(name, DType.BOOL, value);
   }
 
   private Expr let(String name, DType dtype, Expr value) {
