@@ -26,6 +26,9 @@ public final class Schedules {
   /// Fewer turns than this of an outer loop are not worth being divided among threads.
   private static final long FEW = 16;
 
+  /// With so many turns of outer loops one turn more or less for a thread does not count.
+  private static final long MANY = 64;
+
   private final FlatKernel kernel;
   private final Schedule schedule;
   private final LocalNames names;
@@ -91,9 +94,10 @@ public final class Schedules {
         schedule.lane().filter(l -> few && Schedule.isDisjoint(kernel, l)).isPresent();
     if (divided) {
       shared.clear();
-    } else if (schedule.lane().isEmpty() && shared.size() > 1 && !few) {
+    } else if (shared.size() > 1
+        && (schedule.lane().isEmpty() ? !few : isMany(shared.subList(0, shared.size() - 1)))) {
       // The innermost loop stays one, so that no index is divided in it.
-      shared.remove(inner.getLast());
+      shared.removeLast();
     }
     inner.removeAll(shared);
     schedule.lane().ifPresent(inner::remove);
@@ -128,6 +132,12 @@ public final class Schedules {
     }
     root.out.add(new Statement.Share(from, to, count, body.out));
     return root.out;
+  }
+
+  /// Whether threads have enough to share if they share these axes alone.
+  private boolean isMany(List<String> axes) {
+    Dim turns = turnsOf(axes);
+    return turns.isConstant() && turns.constant() >= MANY;
   }
 
   private Dim turnsOf(List<String> shared) {
