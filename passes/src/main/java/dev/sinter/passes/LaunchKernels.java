@@ -48,20 +48,16 @@ final class LaunchKernels {
     switch (group.nodes().getLast().op()) {
       case UpdateSlice op -> updateSlice(group, op);
       case Scatter op -> {
-        Source.Place into = filled(group, Reducer.SUM.identity(dtype(group)));
+        Source.Place into = apart(group);
+        fill(group, Reducer.SUM.identity(dtype(group)), into);
         launch(kernel(group).scatter(group.nodes().getLast(), op, into), group.spans());
       }
       case Accumulate op -> {
-        Source.Place into = filled(group, op.reducer().identity(dtype(group)));
+        Source.Place into = apart(group);
+        fill(group, op.reducer().identity(dtype(group)), into);
         launch(kernel(group).accumulate(group.nodes().getLast(), op, into), group.spans());
       }
-      case Pad op -> {
-        Source.Place into = filled(group, (Elem.Literal) Elem.literal(dtype(group), op.value()));
-        List<Long> steps = op.interior().stream().map(between -> between + 1).toList();
-        launch(
-            kernel(group).part(name(group), operand(group, 0), op.low(), steps, into),
-            group.spans());
-      }
+      case Pad op -> pad(group, op);
       case Concat op -> concat(group, op);
       default -> whole(group);
     }
@@ -174,11 +170,14 @@ final class LaunchKernels {
   /// Writes each operand to its part of the result.
   private void concat(Group group, Concat op) {
     Source.Place into = apart(group);
-    List<Value> operands = group.nodes().getLast().operands();
+    Node concat = group.nodes().getLast();
+    List<Value> operands = concat.operands();
     List<Long> steps = Collections.nCopies(operands.getFirst().type().rank(), 1L);
     List<Dim> low = new ArrayList<>(Collections.nCopies(steps.size(), Dim.ZERO));
     for (Value operand : operands) {
-      launch(kernel(group).part(name(group), operand, low, steps, into), group.spans());
+      launch(
+          kernel(group).part(KernelNames.of(List.of(concat)), operand, low, steps, into),
+          group.spans());
       low.set(op.axis(), low.get(op.axis()).plus(operand.type().dim(op.axis())));
     }
   }
@@ -199,28 +198,67 @@ final class LaunchKernels {
     return place;
   }
 
-  /// Where the result of a group goes, which is `value` everywhere so far.
-  private Source.Place filled(Group group, Elem.Literal value) {
+  /// Writes the operand, or computes it, where it belongs in the result, and the new places' value
+  /// around it, or first everywhere if there are new places between the operand's too.
+  private void pad(Group group, Pad op) {
     Source.Place into = apart(group);
+    Elem.Literal value = (Elem.Literal) Elem.literal(dtype(group), op.value());
+    Value operand = group.nodes().getLast().operand(0);
+    List<Long> steps = op.interior().stream().map(between -> between + 1).toList();
+    if (steps.stream().allMatch(step -> step == 1)) {
+      border(group, op, operand.type().shape(), value, into);
+    } else {
+      fill(group, value, into);
+    }
+    launch(
+        kernel(group).part(KernelNames.of(group.nodes()), operand, op.low(), steps, into),
+        group.spans(),
+        FusionEstimate.of(group));
+  }
+
+  /// Fills what a pad puts around a tensor of shape `inner`: along each axis a slab before it and
+  /// one after it, of places that no axis before has put there.
+  private void border(Group group, Pad op, List<Dim> inner, Elem.Literal value, Source.Place into) {
+    List<Dim> shape = new ArrayList<>(group.nodes().getLast().result().type().shape());
+    List<Dim> before = new ArrayList<>(Collections.nCopies(shape.size(), Dim.ZERO));
+    for (int axis = 0; axis < shape.size(); axis++) {
+      Dim low = op.low().get(axis);
+      Dim high = op.high().get(axis);
+      List<Dim> after = new ArrayList<>(before);
+      after.set(axis, low.plus(inner.get(axis)));
+      shape.set(axis, low);
+      if (low.equals(high)) {
+        fill(group, value, shape, List.of(before, after), into);
+      } else {
+        fill(group, value, shape, List.of(before), into);
+        shape.set(axis, high);
+        fill(group, value, shape, List.of(after), into);
+      }
+      before.set(axis, low);
+      shape.set(axis, inner.get(axis));
+    }
+  }
+
+  /// Makes all of the group's result `value`.
+  private void fill(Group group, Elem.Literal value, Source.Place into) {
+    List<Dim> shape = group.nodes().getLast().result().type().shape();
+    fill(group, value, shape, List.of(Collections.nCopies(shape.size(), Dim.ZERO)), into);
+  }
+
+  /// Makes those parts of the group's result `value` that have this shape and begin at `lows`.
+  private void fill(
+      Group group, Elem.Literal value, List<Dim> shape, List<List<Dim>> lows, Source.Place into) {
     GraphBuilder b = new GraphBuilder();
-    Value fill = b.fill(value, group.nodes().getLast().result().type().shape());
+    Value fill = b.fill(value, shape);
+    List<Long> steps = Collections.nCopies(shape.size(), 1L);
     launch(
         new LowerGroup(b.region(List.of(fill)).nodes(), places::source, memory::get)
-            .lower("fill", List.of(new LowerGroup.Result(fill, into))),
+            .parts("fill", fill, lows, steps, into),
         group.spans());
-    return into;
   }
 
   private static DType dtype(Group group) {
     return group.nodes().getLast().result().type().dtype();
-  }
-
-  private static String name(Group group) {
-    return KernelNames.of(List.of(group.nodes().getLast()));
-  }
-
-  private static Value operand(Group group, int number) {
-    return group.nodes().getLast().operand(number);
   }
 
   private LowerGroup kernel(Group group) {

@@ -109,12 +109,21 @@ final class LowerGroup {
   /// The kernel that writes `part` into `base`: its first element at `low`, and its neighbours
   /// `steps` places apart.
   Lowered part(String name, Value part, List<Dim> low, List<Long> steps, Source.Place base) {
+    return parts(name, part, List.of(low), steps, base);
+  }
+
+  /// The kernel that writes `part` into `base` several times, its first element at each of `lows`.
+  Lowered parts(
+      String name, Value part, List<List<Dim>> lows, List<Long> steps, Source.Place base) {
     for (List<Dim> at : points(part)) {
-      List<TileIndex> index = new ArrayList<>();
-      for (int i = 0; i < at.size(); i++) {
-        index.add(new TileIndex.At(at.get(i).times(steps.get(i)).plus(low.get(i))));
+      int value = value(part, at, null);
+      for (List<Dim> low : lows) {
+        List<TileIndex> index = new ArrayList<>();
+        for (int i = 0; i < at.size(); i++) {
+          index.add(new TileIndex.At(at.get(i).times(steps.get(i)).plus(low.get(i))));
+        }
+        kernel.store(base, index, value, Optional.empty());
       }
-      kernel.store(base, index, value(part, at, null), Optional.empty());
     }
     return kernel.finish(name);
   }
