@@ -3,16 +3,20 @@ package dev.sinter.passes;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
+import dev.sinter.ir.Primitive;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Cast;
+import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.Reduce;
 import dev.sinter.passes.ValueReaders.Reader;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A kernel to be, while fusion gathers its nodes, from its last nodes towards the first; it says
@@ -22,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// each element of the kernel's domain, or once for each row. The other limit is the length of the
 /// kernel's methods: C2 compiles none above 8,000 bytes and schedules badly long before. What
 /// stands at every element of a register tile is written out [#TILE] times there.
+///
+/// A pad that others follow is done where they store: they are computed over its operand's sizes,
+/// and nothing else is written.
 final class Cluster {
   /// Beyond this many nodes a kernel grows too long for the JIT's limit of a method.
   private static final int MOST_NODES = 48;
@@ -44,6 +51,9 @@ final class Cluster {
 
   private static final int TILE_BYTES = 1_500;
 
+  /// The axis of a picture that its channels are.
+  private static final int CHANNELS = 1;
+
   private final List<Node> nodes = new ArrayList<>();
   private List<Dim> domain;
   private @Nullable List<Integer> reduced;
@@ -51,7 +61,7 @@ final class Cluster {
 
   /// A cluster of one node.
   Cluster(Node node) {
-    this.domain = node.result().type().shape();
+    this.domain = (node.op() instanceof Pad ? node.operand(0) : node.result()).type().shape();
     add(node, List.of());
   }
 
@@ -81,6 +91,16 @@ final class Cluster {
   /// tiles.
   boolean isHeavy() {
     return heavy;
+  }
+
+  /// The pad into whose result the cluster writes, if it is one.
+  Optional<Pad> pad() {
+    return nodes.getFirst().op() instanceof Pad pad ? Optional.of(pad) : Optional.empty();
+  }
+
+  /// The nodes whose elements are computed over the domain, or once for all of it.
+  private Stream<Node> computed() {
+    return nodes.stream().filter(node -> !(node.op() instanceof Pad));
   }
 
   /// Takes in a node.
@@ -129,14 +149,18 @@ final class Cluster {
 
   /// Whether a reader takes the node's result from registers.
   private static boolean absorbs(Reader reader, Node node) {
+    boolean pad = reader.node().op() instanceof Pad;
     boolean inPlace =
         reader.direct()
-            && (reader.node().op() instanceof Pointwise || reader.node().op() instanceof Cast);
+            && (reader.node().op() instanceof Pointwise
+                || reader.node().op() instanceof Cast
+                || pad);
     boolean takes =
         switch (FusionRole.of(reader.node())) {
           case FREE, REDUCTION -> true;
           case MAP -> !FusionRole.computedOperands(reader.node()).contains(reader.operand());
-          case PLACED_MAP, HEAVY, ALONE -> false;
+          case PLACED_MAP -> pad && reader.direct();
+          case HEAVY, ALONE -> false;
         };
     return takes && (FusionRole.of(node) != FusionRole.HEAVY || inPlace);
   }
@@ -154,7 +178,17 @@ final class Cluster {
               && spread.isEmpty()
               && shape.equals(domain)
               && hasRoomBehindATile(node)
-              && nodes.stream().map(n -> n.result().type().shape()).allMatch(this::isWholeOrScalar);
+              && pad().stream().allMatch(pad -> keepsLanes(pad, node))
+              && computed().map(n -> n.result().type().shape()).allMatch(this::isWholeOrScalar);
+    };
+  }
+
+  /// Whether a pad leaves the axis alone that the lanes of vectors run along when the node is
+  /// computed: a picture's channels. Of other products no such axis is certain.
+  private static boolean keepsLanes(Pad pad, Node heavy) {
+    return switch (((Primitive) heavy.op()).kind()) {
+      case CONVOLUTION, WINDOW, TRANSFORM -> !pad.isAlong(CHANNELS);
+      case INDEXING, REDUCTION, CONTRACTION, SCATTER, GENERAL -> false;
     };
   }
 
@@ -206,20 +240,20 @@ final class Cluster {
   }
 
   private boolean hasRoomBehindATile(Node more) {
-    int functions = nodes.stream().mapToInt(FusionRole::functions).sum();
+    int functions = computed().mapToInt(FusionRole::functions).sum();
     boolean tile = FusionRole.of(more) == FusionRole.HEAVY;
     int all = functions + (tile ? 0 : FusionRole.functions(more));
     return TILE_BYTES + all * BYTES_PER_FUNCTION * TILE <= MOST_TILE_BYTES;
   }
 
-  /// Whether the cluster may write the node's result for others too: there is an axis that is not
-  /// reduced, so that threads can share the work.
+  /// Whether the cluster may write the node's result for others too: it is no pad's, and there is
+  /// an axis that is not reduced, so that threads can share the work.
   boolean mayStore(Node node) {
     List<Dim> shape = node.result().type().shape();
     List<Dim> rows = rows();
     boolean parallel =
         reduced == null || rows == null || (!rows.isEmpty() && isRow(reduced, domain));
-    return parallel && (shape.equals(domain) || shape.equals(rows));
+    return pad().isEmpty() && parallel && (shape.equals(domain) || shape.equals(rows));
   }
 
   /// Whether the last axes are reduced, which a kernel walks in memory's order.

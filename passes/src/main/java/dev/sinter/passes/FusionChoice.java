@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Which of the homes that a node may have saves most time: the kernel of one of its readers, the
@@ -126,20 +127,23 @@ final class FusionChoice {
   }
 
   /// The time lost because a contraction, convolution or window computes scalars for each tile, or
-  /// because one could have had the node, or the cluster, behind its tiles, and cannot have the
-  /// cluster with the node.
+  /// stores rows that are apart, or because one could have had the node, or the cluster, behind its
+  /// tiles, and cannot have the cluster with the node.
   private double lost(Node node, Cluster home) {
+    double lost =
+        home.pad()
+            .flatMap(pad -> tilesBefore(node).map(tiles -> FusionCost.apart(tiles, pad)))
+            .orElse(0.0);
     if (FusionRole.of(node) == FusionRole.HEAVY) {
       double scalars =
           home.nodes().stream().filter(FusionChoice::isScalar).mapToDouble(this::computing).sum();
-      return (FusionCost.tiles(home.domain()) - 1) * scalars;
+      return lost + (FusionCost.tiles(home.domain()) - 1) * scalars;
     }
     Set<Node> own = Set.of(node);
     Set<Node> before = Set.copyOf(home.nodes());
     Set<Node> both = new LinkedHashSet<>(home.nodes());
     both.add(node);
     Cluster after = home.with(node, readersIn(node, home));
-    double lost = 0;
     for (Node tiles : heavy(both)) {
       List<Reader> reading = readers.of(tiles.result());
       boolean could =
@@ -151,6 +155,28 @@ final class FusionChoice {
       }
     }
     return lost;
+  }
+
+  /// The contraction, convolution or window that the node is, or behind whose tiles it may stand
+  /// with what is between them.
+  private Optional<Node> tilesBefore(Node node) {
+    Set<Node> chain = new LinkedHashSet<>();
+    List<Node> open = new ArrayList<>(List.of(node));
+    while (!open.isEmpty()) {
+      Node next = open.removeLast();
+      if (FusionRole.of(next) == FusionRole.HEAVY) {
+        return Optional.of(next);
+      }
+      if (FusionRole.of(next) == FusionRole.MAP && chain.add(next)) {
+        for (Value source : FusionCost.reads(List.of(next))) {
+          Node definer = source.definer();
+          if (definer != null && isOnlyFor(definer, chain)) {
+            open.add(definer);
+          }
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /// The contractions, convolutions and windows that only `users` read.

@@ -5,10 +5,15 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.Elem;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.ScalarFn;
+import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
+import dev.sinter.ir.kernel.CpuTier;
+import dev.sinter.ir.op.Conv;
+import dev.sinter.ir.op.Pad;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// How long a kernel takes on a CPU, about: nanoseconds of one thread.
@@ -80,6 +85,34 @@ final class FusionCost {
   /// Whether no function of the node is more than one operation or two.
   static boolean isSimple(Node node) {
     return functions(FusionRole.element(node)) <= FusionRole.functions(node) * SIMPLE;
+  }
+
+  /// How much longer a product takes that is stored into a padded picture, by the tiles' speeds:
+  /// rows are apart there, so that no tile holds the end of one and the beginning of the next.
+  /// Where a window moves they are apart already in what it moves over.
+  static double apart(Node node, Pad pad) {
+    if (!(node.op() instanceof Conv conv) || !isOfPlaces(conv, node.operand(1).type())) {
+      return 0;
+    }
+    List<Dim> shape = node.result().type().shape();
+    int outer = shape.size() - 1;
+    while (outer > 2 && !pad.isAlong(outer)) {
+      outer--;
+    }
+    OptionalLong run = OptionalLong.of((long) elements(shape.subList(outer, shape.size())));
+    return compute(node) * (rowTime(run) / rowTime(OptionalLong.empty()) - 1);
+  }
+
+  /// Whether each place of the result is made of one place, and its neighbour of the next.
+  private static boolean isOfPlaces(Conv conv, TensorType filter) {
+    return conv.strides().stream().allMatch(s -> s == 1)
+        && filter.shape().stream().skip(2).allMatch(d -> d.is(1));
+  }
+
+  /// The time of a row of the fastest tile, where there are `rows` of them.
+  private static double rowTime(OptionalLong rows) {
+    CpuTier tier = CpuTier.REGISTERS_16;
+    return tier.time(tier.tile(rows, OptionalLong.empty(), 1), rows, OptionalLong.empty());
   }
 
   /// The time of one kernel.

@@ -31,7 +31,7 @@ enum FusionRole {
   /// Each element of the result is made of few elements of the operands.
   MAP,
   /// Reads few elements of its operands for each of its own, but in arms of a choice: what it reads
-  /// is in memory.
+  /// is in memory, unless it is a pad, to which its operand may come from registers.
   PLACED_MAP,
   /// A reduction of one operand.
   REDUCTION,

@@ -14,6 +14,8 @@ import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.Contract;
+import dev.sinter.ir.op.Conv;
+import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.Reduce;
 import dev.sinter.ir.program.Program.Fusion;
 import dev.sinter.passes.FusedGraph.Group;
@@ -109,6 +111,65 @@ class FusionChoiceTest {
           int dear = k.nodes().stream().mapToInt(FusionRole::dear).sum();
           assertThat(dear).isLessThanOrEqualTo(2);
         });
+  }
+
+  /// A picture of 64 channels of which a convolution of single places makes 96.
+  private Value mixed(int size) {
+    Dim side = Dim.of(size);
+    List<Long> ones = List.of(1L, 1L);
+    List<Long> none = List.of(0L, 0L);
+    return b.add(
+        new Conv(ones, none, none, ones, 1, DType.F32),
+        input("x", DType.F32, Dim.ONE, C, side, side),
+        input("w", Graph.Role.WEIGHT, DType.F32, Dim.of(96), C, Dim.ONE, Dim.ONE));
+  }
+
+  private Value padded(Value picture) {
+    List<Dim> around = List.of(Dim.ZERO, Dim.ZERO, Dim.ONE, Dim.ONE);
+    return b.add(new Pad(around, around, List.of(0L, 0L, 0L, 0L), 0), picture);
+  }
+
+  @Test
+  void aPadIsDoneByTheKernelOfWhatItAloneReads() {
+    Value conv = mixed(28);
+    Value pad = padded(b.add(Pointwise.RELU, conv));
+    output(pad);
+    Group all = kernel(kernels(), conv);
+    assertThat(all.nodes()).contains(definer(pad));
+    assertThat(all.outputs()).containsExactly(pad);
+  }
+
+  @Test
+  void whatAPadIsNotTheOnlyReaderOfIsStored() {
+    Value conv = mixed(28);
+    Value relu = b.add(Pointwise.RELU, conv);
+    Value pad = padded(relu);
+    output(pad);
+    output(sum(relu, 1));
+    List<Group> kernels = kernels();
+    assertThat(kernel(kernels, conv)).isNotEqualTo(kernel(kernels, pad));
+    assertThat(kernel(kernels, pad).outputs()).containsExactly(pad);
+  }
+
+  @Test
+  void whatIsAResultTooIsNoPartOfAPadsKernel() {
+    Value conv = mixed(28);
+    Value pad = padded(conv);
+    output(pad);
+    output(conv);
+    List<Group> kernels = kernels();
+    assertThat(kernel(kernels, conv).outputs()).containsExactly(conv);
+  }
+
+  @Test
+  void rowsThatFillNoTilesAreNotTakenApart() {
+    Value conv = mixed(14);
+    Value relu = b.add(Pointwise.RELU, times(conv, 0.5));
+    Value pad = padded(relu);
+    output(pad);
+    List<Group> kernels = kernels();
+    assertThat(kernel(kernels, conv).outputs()).containsExactly(relu);
+    assertThat(kernel(kernels, pad).nodes()).containsExactly(definer(pad));
   }
 
   @Test

@@ -69,6 +69,11 @@ public record Pad(List<Dim> low, List<Dim> high, List<Long> interior, double val
     return size.plus(size.minus(1).times(interior.get(axis)));
   }
 
+  /// Whether there are new places along axis `axis`, or may be.
+  public boolean isAlong(int axis) {
+    return !low.get(axis).is(0) || !high.get(axis).is(0) || interior.get(axis) > 0;
+  }
+
   @Override
   public Elem define(List<TensorType> operands, List<Dim> at, AxisNames fresh) {
     TensorType x = operands.getFirst();
