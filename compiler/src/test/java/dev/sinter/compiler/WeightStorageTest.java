@@ -114,8 +114,9 @@ class WeightStorageTest {
         Model half = compiled(WeightStorage.BF16, 2).load(3)) {
       long weights = 36 * 16 * 9 + 150 * 36;
       assertThat(whole.weightBytes()).isGreaterThanOrEqualTo(4 * weights);
-      // The last panel of each is padded, to two vectors.
-      assertThat(half.weightBytes()).isBetween(2 * weights, 2 * weights * 5 / 4);
+      // The last panel of each is padded, to two vectors: of 32 elements on the widest machines.
+      long most = 64 * 16 * 9 + 160 * 36;
+      assertThat(half.weightBytes()).isBetween(2 * weights, 2 * (most + Tensor.ALIGNMENT));
     }
   }
 

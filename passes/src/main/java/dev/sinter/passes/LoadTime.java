@@ -2,6 +2,7 @@ package dev.sinter.passes;
 
 import dev.sinter.ir.AxisNames;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.Extern;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Node;
@@ -83,7 +84,8 @@ final class LoadTime {
     return out;
   }
 
-  /// Whether `value` is known when the weights are loaded; a weight itself is.
+  /// Whether `value` is known when the weights are loaded; a weight itself is. Kernels make it:
+  /// what is no loop nest is left to the entries.
   boolean isConstant(Value value) {
     Boolean known = constant.get(value);
     if (known == null) {
@@ -92,6 +94,7 @@ final class LoadTime {
           definer == null
               ? weights.contains(value)
               : definer.regions().isEmpty()
+                  && !(definer.op() instanceof Extern)
                   && definer.operands().stream().allMatch(this::isConstant);
       constant.put(value, known);
     }

@@ -186,6 +186,25 @@ class LoadTimeTest {
   }
 
   @Test
+  void theSortOfAWeightIsLeftToTheEntry() {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %x: f32[4], weight w %w: f32[4]) {
+              %twice: f32[4] = add(%w, %w)
+              %sorted: f32[4], %places: i64[4] = sort(%twice)
+              %y: f32[4] = mul(%x, %sorted)
+              return argument y = %y
+            }
+            """);
+    HoistWeights hoist = new HoistWeights(Set.of("w"));
+    assertThat(hoist.entry(graph).body().nodes())
+        .extracting(node -> node.op().mnemonic())
+        .containsExactly("sort", "mul");
+    assertThat(hoist.load().orElseThrow().body().nodes()).hasSize(1);
+  }
+
+  @Test
   void aNormBehindAConvolutionIsFoldedIntoItsWeight() {
     Value y = conv(argument(N, Dim.of(3), Dim.of(5), Dim.of(4)), weight("conv.weight", 6, 3, 3, 3));
     y = b.add(Pointwise.ADD, y, along(weight("conv.bias", 6), 1, y));
