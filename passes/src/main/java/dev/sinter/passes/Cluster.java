@@ -4,6 +4,7 @@ import dev.sinter.ir.Dim;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Pointwise;
 import dev.sinter.ir.Primitive;
+import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.Pad;
@@ -38,18 +39,22 @@ final class Cluster {
   /// objects.
   private static final int MOST_DEAR = 2;
 
-  /// The vectors of the largest register tile: 8 rows of 2.
-  private static final int TILE = 16;
+  /// The vectors of the largest register tile.
+  private static final int TILE =
+      CpuTier.REGISTERS_32.tiles().stream()
+          .mapToInt(tile -> tile.rows() * tile.vectors())
+          .max()
+          .orElseThrow();
 
   /// The bytecode of one scalar function of vectors with its load or local, as counted in generated
   /// kernels.
   private static final int BYTES_PER_FUNCTION = 25;
 
-  /// A contraction's tile of its own has about 1,500 bytes; with the functions behind it a method
+  /// A contraction's tile of its own has about 1,800 bytes; with the functions behind it a method
   /// stays below this, a margin under the limit of 8,000 for loads of biases and residuals.
   private static final int MOST_TILE_BYTES = 6_400;
 
-  private static final int TILE_BYTES = 1_500;
+  private static final int TILE_BYTES = 1_800;
 
   /// The axis of a picture that its channels are.
   private static final int CHANNELS = 1;

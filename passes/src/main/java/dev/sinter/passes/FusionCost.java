@@ -49,7 +49,7 @@ final class FusionCost {
   /// Fewer elements than a vector has take as long as a vector.
   private static final double LANES = 8;
 
-  /// The elements of the largest register tile, 8 rows of 2 vectors.
+  /// The elements of a register tile, about 16 vectors.
   private static final double TILE = 16 * LANES;
 
   private FusionCost() {}

@@ -25,7 +25,7 @@ class PadsTest {
   /// A convolution of single places and a function, padded for a convolution of single channels.
   private static Graph net(
       String batch, String height, String low, String high, String interior, String padded) {
-    List<String> sizes = List.of(padded.split(", "));
+    List<String> sizes = List.of(padded.split(", ", -1));
     String shorter =
         "%s, %d"
             .formatted(String.join(", ", sizes.subList(0, 3)), Integer.parseInt(sizes.get(3)) - 2);
@@ -63,7 +63,7 @@ class PadsTest {
     Program program = Passes.program(graph, WeightStorage.F32, table, Watcher.NONE);
     assertThat(isWrittenByAProduct(program, "p")).as(where).isEqualTo(written);
     long all = 1;
-    for (String size : padded.split(", ")) {
+    for (String size : padded.split(", ", -1)) {
       all *= Long.parseLong(size);
     }
     assertThat(filled(program)).as(where).isEqualTo(border ? all - 2 * 20 * 5 * 31 : all);
