@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +68,8 @@ class TrialTest {
     try (Trial trial = new Trial(file, WeightStorage.F32)) {
       String name = trial.arguments(InputShapes.NONE).keySet().iterator().next();
       InputShapes right = new InputShapes(Map.of(name, List.of(4L, 8L)));
-      assertThat(trial.arguments(right).get(name).shape()).containsExactly(4, 8);
+      assertThat(Objects.requireNonNull(trial.arguments(right).get(name)).shape())
+          .containsExactly(4, 8);
       InputShapes wrong = new InputShapes(Map.of(name, List.of(4L, 9L)));
       assertThatThrownBy(() -> trial.arguments(wrong)).isInstanceOf(DiagnosticException.class);
     }
