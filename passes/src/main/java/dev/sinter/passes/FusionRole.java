@@ -47,7 +47,7 @@ enum FusionRole {
   /// The role of a node that is a pointwise op or a primitive.
   static FusionRole of(Node node) {
     if (!(node.op() instanceof Primitive primitive)) {
-      return counted(node) <= MOST_COUNTED ? FREE : MAP;
+      return isCounted(node) ? FREE : MAP;
     }
     return switch (primitive.kind()) {
       case INDEXING ->
@@ -73,30 +73,30 @@ enum FusionRole {
     return of(node) == MAP && computedOperands(node).isEmpty();
   }
 
-  /// How many simple functions make an element of the node's result out of counters and numbers
-  /// alone, as a mask that hides what comes later; more than [#MOST_COUNTED] if it is made
-  /// otherwise. Each kernel computes such a thing, for it is read more slowly, and what is no
-  /// number of 32 bits keeps a kernel from the lanes of vectors.
-  private static int counted(Node node) {
-    return switch (node.op()) {
-      case Iota _, Fill _ -> 0;
-      case Constant constant -> constant.tensor().size() == 1 ? 0 : MOST_COUNTED + 1;
-      case Broadcast _ -> counted(node, 0);
-      case Pointwise _ when FusionCost.isSimple(node) -> counted(node, functions(node));
-      default -> MOST_COUNTED + 1;
-    };
+  /// Whether few simple functions make the node's result out of counters and numbers alone, as a
+  /// mask that hides what comes later. Each kernel computes such a thing, for it is read more
+  /// slowly, and what is no number of 32 bits keeps a kernel from the lanes of vectors.
+  private static boolean isCounted(Node node) {
+    List<Node> made = new ArrayList<>();
+    return collect(node, made)
+        && made.stream().allMatch(FusionCost::isSimple)
+        && made.stream().mapToInt(FusionRole::functions).sum() <= MOST_COUNTED;
   }
 
-  /// @param own the functions of the node itself
-  private static int counted(Node node, int own) {
-    int all = own;
-    for (Value operand : node.operands()) {
-      if (all > MOST_COUNTED || operand.definer() == null) {
-        return MOST_COUNTED + 1;
-      }
-      all += counted(operand.definer());
-    }
-    return all;
+  /// Collects the pointwise nodes that make a result, [#MOST_COUNTED] at most; false if there are
+  /// more, or if anything but counters and numbers is in it.
+  private static boolean collect(Node node, List<Node> made) {
+    boolean more =
+        switch (node.op()) {
+          case Iota _, Fill _, Broadcast _ -> true;
+          case Constant constant -> constant.tensor().size() == 1;
+          case Pointwise _ -> made.add(node) && made.size() <= MOST_COUNTED;
+          default -> false;
+        };
+    return more
+        && node.operands().stream()
+            .map(Value::definer)
+            .allMatch(definer -> definer != null && collect(definer, made));
   }
 
   /// How many scalar functions make an element of the node's result.

@@ -85,6 +85,9 @@ final class ValueReaders {
       return;
     }
     FusionRole.computedOperands(node).forEach(i -> kept.add(node.operand(i)));
+    if (FusionRole.of(node) == FusionRole.HEAVY) {
+      node.operands().forEach(this::keepComputed);
+    }
     Set<Broadcast> repeats =
         node.op() instanceof Broadcast broadcast ? Set.of(broadcast) : Set.of();
     if (!isFree(node)) {
@@ -97,6 +100,21 @@ final class ValueReaders {
       Set<Broadcast> spread = new LinkedHashSet<>(reader.spread());
       spread.addAll(repeats);
       node.operands().forEach(v -> add(v, new Reader(reader.node(), -1, spread, false)));
+    }
+  }
+
+  /// Keeps what is computed of counters, and perhaps repeated, if it is an operand of tiles: their
+  /// rows share what is loaded, and nothing else.
+  private void keepComputed(Value operand) {
+    Value value = operand;
+    while (value.definer() != null && value.definer().op() instanceof Broadcast) {
+      value = value.definer().operand(0);
+    }
+    Node definer = value.definer();
+    if (definer != null
+        && definer.op() instanceof Pointwise
+        && FusionRole.of(definer) == FusionRole.FREE) {
+      kept.add(value);
     }
   }
 

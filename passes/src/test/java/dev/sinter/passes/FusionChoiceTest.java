@@ -15,6 +15,7 @@ import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Cast;
 import dev.sinter.ir.op.Contract;
 import dev.sinter.ir.op.Conv;
+import dev.sinter.ir.op.Iota;
 import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.Reduce;
 import dev.sinter.ir.program.Program.Fusion;
@@ -97,6 +98,48 @@ class FusionChoiceTest {
     assertThat(said).extracting(Fusion::again).contains(List.of()).contains(List.of("mul", "cast"));
     assertThat(said).allMatch(f -> f.nanoseconds() > 0);
     assertThat(said.stream().mapToDouble(Fusion::nanosecondsSaved).sum()).isPositive();
+  }
+
+  /// Whether the column is not behind the row, in `C` rows and columns.
+  private Value mask() {
+    Value row = b.add(new Iota(DType.I32, 0, List.of(C, C)));
+    return b.add(Pointwise.LE, b.add(new Iota(DType.I32, 1, List.of(C, C))), row);
+  }
+
+  private Value zeros() {
+    return b.fill(TensorType.of(DType.F32, C, C), 0);
+  }
+
+  @Test
+  void aMaskOfCountersIsComputedWhereItIsRead() {
+    Value mask = mask();
+    output(sum(b.add(Pointwise.SELECT, mask, input("x", DType.F32, C, C), zeros()), 1));
+    output(sum(b.add(Pointwise.SELECT, mask, input("y", DType.F32, C, C), zeros()), 1));
+    List<Group> kernels = kernels();
+    assertThat(kernels).hasSize(2);
+    assertThat(of(kernels, mask)).hasSize(2);
+  }
+
+  @Test
+  void aMatrixOfCountersIsStoredForTheTilesOfAProduct() {
+    Value ones = b.fill(TensorType.of(DType.F32, C, C), 1);
+    Value matrix = b.add(Pointwise.SELECT, mask(), ones, zeros());
+    Value product = Contract.of(b, "mk,kn->mn", matrix, input("x", DType.F32, C, C));
+    output(product);
+    List<Group> kernels = kernels();
+    assertThat(kernels).hasSize(2);
+    assertThat(kernel(kernels, matrix).outputs()).containsExactly(matrix);
+  }
+
+  @Test
+  void whetherAValueIsMadeOfCountersIsSeenFromItsLastOps() {
+    Value x = input("x", DType.F32, N, C);
+    Value last = x;
+    for (int i = 0; i < 5_000; i++) {
+      last = b.add(Pointwise.ADD, times(last, 0.5), x);
+    }
+    output(last);
+    assertThat(FusionRole.of(definer(last))).isEqualTo(FusionRole.MAP);
   }
 
   @Test

@@ -108,13 +108,14 @@ public enum CpuTier {
   /// loop has more than that is in memory all the time; source: `docs/CPU.md`.
   private boolean isHeld(Tile tile) {
     int scalars = this == REGISTERS_32 ? tile.rows() : 1;
-    return tile.rows() * tile.vectors() + tile.vectors() + scalars <= registers;
+    return this == SCALAR || tile.rows() * tile.vectors() + tile.vectors() + scalars <= registers;
   }
 
   /// The time that one row's vector takes, about, in parts of what the tile's speed is given in.
   public double time(Tile tile, OptionalLong rows, OptionalLong length) {
-    double down = rows.isEmpty() ? 1 : waste(tile.rows(), rows.getAsLong());
-    if (length.isEmpty()) {
+    double down =
+        rows.isEmpty() || rows.getAsLong() == 0 ? 1 : waste(tile.rows(), rows.getAsLong());
+    if (length.isEmpty() || length.getAsLong() == 0) {
       return down / tile.speed();
     }
     long all = Math.ceilDiv(length.getAsLong(), typicalLanes);

@@ -1,7 +1,6 @@
 package dev.sinter.passes.cpu;
 
 import dev.sinter.ir.Dim;
-import dev.sinter.ir.TensorType;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.LoopKernel;
@@ -189,19 +188,18 @@ record Schedule(
   /// to the next.
   private static boolean isLarge(FlatKernel kernel, String axis, String lane) {
     long bytes = 0;
-    for (Definition.Load load : shared(kernel, axis, lane)) {
-      TensorType type = kernel.source().buffers().get(load.buffer()).type();
-      Dim size = Dim.product(type.shape());
-      bytes += size.isConstant() ? size.constant() * type.dtype().bits() / 8 : 0;
+    for (Value load : shared(kernel, axis, lane)) {
+      Dim size = Dim.product(load.axes().stream().map(a -> kernel.axis(a).extent()).toList());
+      bytes += size.isConstant() ? size.constant() * load.dtype().bits() / 8 : 0;
     }
     return bytes > CACHED;
   }
 
   /// What reductions read that varies along `other` and not along `axis`.
-  private static List<Definition.Load> shared(FlatKernel kernel, String axis, String other) {
-    List<Definition.Load> shared = new ArrayList<>();
+  private static List<Value> shared(FlatKernel kernel, String axis, String other) {
+    List<Value> shared = new ArrayList<>();
     for (Value part : kernel.values()) {
-      if (part.definition() instanceof Definition.Load load
+      if (part.definition() instanceof Definition.Load
           && part.axes().contains(other)
           && !part.axes().contains(axis)
           && kernel.values().stream()
@@ -210,7 +208,7 @@ record Schedule(
                       && v.axes().contains(axis)
                       && v.axes().contains(other)
                       && kernel.uses(v.number(), part.number()))) {
-        shared.add(load);
+        shared.add(part);
       }
     }
     return shared;

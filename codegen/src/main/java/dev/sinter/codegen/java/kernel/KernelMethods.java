@@ -304,7 +304,7 @@ final class KernelMethods {
         write(statement);
         if (statement instanceof Statement.Assign
             && ++carried % part == 0
-            && (carried < steps || part == steps)) {
+            && (carried < steps || !few)) {
           method.beginControlFlow("if ($L == $L - $L)", i, support.never(), carried / part);
           method.addStatement("break");
           method.endControlFlow();
