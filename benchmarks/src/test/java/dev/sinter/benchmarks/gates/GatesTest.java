@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinter.benchmarks.gates.JitMethod.Code;
+import dev.sinter.runtime.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,16 @@ class GatesTest {
     assertThat(faults(method(8001, false, 0, 0)))
         .containsExactly("bytecode: tile: 8001 bytes, not 8000");
     assertThat(faults(method(2001, false, 0, 0))).isEmpty();
+  }
+
+  @Test
+  void aRegisterTileMayBeLonger() {
+    assertThat(faults(tile(3200))).isEmpty();
+    assertThat(faults(tile(3201))).containsExactly("bytecode: c2$tile: 3201 bytes, not 3200");
+  }
+
+  private static KernelMethod tile(int bytes) {
+    return new KernelMethod(Program.TILE + "tile", bytes, false, 1, 1, Code.C2, 1, List.of());
   }
 
   @Test

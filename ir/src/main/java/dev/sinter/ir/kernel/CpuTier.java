@@ -28,7 +28,6 @@ public enum CpuTier {
       new Tile(4, 3, 78),
       new Tile(5, 2, 75),
       new Tile(4, 2, 73),
-      new Tile(14, 1, 72),
       new Tile(10, 1, 72),
       new Tile(8, 1, 70),
       new Tile(3, 2, 66),
