@@ -92,15 +92,16 @@ public final class Schedules {
     List<String> inner = new ArrayList<>(schedule.outer());
     boolean divided =
         schedule.lane().filter(l -> few && Schedule.isDisjoint(kernel, l)).isPresent();
+    schedule.lane().ifPresent(inner::remove);
     if (divided) {
       shared.clear();
     } else if (shared.size() > 1
+        && shared.getLast().equals(inner.getLast())
         && (schedule.lane().isEmpty() ? !few : isMany(shared.subList(0, shared.size() - 1)))) {
       // The innermost loop stays one, so that no index is divided in it.
       shared.removeLast();
     }
     inner.removeAll(shared);
-    schedule.lane().ifPresent(inner::remove);
     boolean alone = shared.isEmpty() && !divided;
     if (!alone) {
       nest.define(root, wanted, kernel.axesOfKernel());
