@@ -1,5 +1,6 @@
 package dev.sinter.benchmarks.peers;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.sinter.compiler.tune.Middle;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -15,9 +16,15 @@ final class Race {
   /// A turn repeats what takes less, in nanoseconds.
   private static final long LEAST = 20_000_000;
 
-  /// Before each turn, in milliseconds: the threads of the one before spin for a while when they
-  /// have nothing to do, and would take a core from the next.
-  private static final long REST = 20;
+  /// Before each turn no thread may have worked for so long, in milliseconds: those of the one
+  /// before spin when they have nothing to do, ONNX Runtime's for 50 ms, and would take a core from
+  /// the next.
+  private static final long REST = 50;
+
+  /// What the process may use of a processor meanwhile, in nanoseconds: Linux counts in such steps.
+  private static final long IDLE = 10_000_000;
+
+  private static final long LONGEST_REST = 1_000_000_000;
 
   /// What is no more than this of the best time so far is faster than it.
   private static final double FASTER = 0.98;
@@ -29,6 +36,9 @@ final class Race {
 
   private static final int FEWEST = 9;
   private static final int MOST = 400;
+
+  private static final OperatingSystemMXBean PROCESS =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   private Race() {}
 
@@ -112,12 +122,18 @@ final class Race {
   }
 
   private static void rest() {
-    try {
-      Thread.sleep(REST);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    long end = System.nanoTime() + LONGEST_REST;
+    long used;
+    do {
+      long before = PROCESS.getProcessCpuTime();
+      try {
+        Thread.sleep(REST);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+      used = PROCESS.getProcessCpuTime() - before;
+    } while (used > IDLE && System.nanoTime() < end);
   }
 
   /// The seconds that the JIT's threads have worked so far.

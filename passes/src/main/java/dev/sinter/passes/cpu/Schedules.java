@@ -87,8 +87,7 @@ public final class Schedules {
         shared.add(axis);
       }
     }
-    Dim turns = Dim.product(shared.stream().map(a -> kernel.axis(a).extent()).toList());
-    boolean few = turns.isConstant() && turns.constant() < FEW;
+    boolean few = isFew(shared);
     List<String> inner = new ArrayList<>(schedule.outer());
     boolean divided =
         schedule.lane().filter(l -> few && Schedule.isDisjoint(kernel, l)).isPresent();
@@ -96,9 +95,9 @@ public final class Schedules {
     if (divided) {
       shared.clear();
     } else if (shared.size() > 1
-        && shared.getLast().equals(inner.getLast())
-        && (schedule.lane().isEmpty() ? !few : isMany(shared.subList(0, shared.size() - 1)))) {
-      // The innermost loop stays one, so that no index is divided in it.
+        && isFew(List.of(shared.getLast()))
+        && isMany(shared.subList(0, shared.size() - 1))) {
+      // C2 writes out the turns of such a loop, whose number it knows.
       shared.removeLast();
     }
     inner.removeAll(shared);
@@ -106,43 +105,87 @@ public final class Schedules {
     if (!alone) {
       nest.define(root, wanted, kernel.axesOfKernel());
     }
-    String from = names.fresh("from");
-    String to = names.fresh("to");
+    Dim from = Dim.symbol(names.fresh("from"));
+    Dim to = Dim.symbol(names.fresh("to"));
     Scope body = root.inner();
     Dim count;
     if (divided) {
       count = kernel.axis(schedule.lane().get()).extent().ceilDiv(schedule.step());
-      nest.loops(body, inner, wanted, b -> run(nest, b, Dim.symbol(from), Dim.symbol(to)));
+      nest.loops(body, inner, wanted, b -> run(nest, b, from, to));
+    } else if (alone) {
+      count = Dim.ONE;
+      Scope only = body.inner();
+      // One part does all: the others must not even read what it may write over.
+      nest.define(only, wanted, kernel.axesOfKernel());
+      nest.loops(only, inner, wanted, b -> columns(nest, b));
+      body.out.add(new Statement.For(names.fresh("turn"), from, to, Dim.ONE, only.out));
     } else {
-      count = alone ? Dim.ONE : turnsOf(shared);
-      String turn = names.fresh(shared.size() == 1 ? called.axis(shared.getFirst()) : "turn");
-      Scope turnBody = body.inner();
-      names.enter();
-      if (alone) {
-        // One part does all: the others must not even read what it may write over.
-        nest.define(turnBody, wanted, kernel.axesOfKernel());
-      }
-      Scope bound = bind(turnBody, shared, Dim.symbol(turn));
-      nest.loops(bound, inner, wanted, b -> columns(nest, b));
-      if (bound != turnBody) {
-        turnBody.out.addAll(bound.out);
-      }
-      names.leave();
-      body.out.add(
-          new Statement.For(turn, Dim.symbol(from), Dim.symbol(to), Dim.ONE, turnBody.out));
+      count = turnsOf(shared);
+      stretch(nest, body, shared, inner, from, to);
     }
-    root.out.add(new Statement.Share(from, to, count, body.out));
+    root.out.add(new Statement.Share(symbol(from), symbol(to), count, body.out));
     return root.out;
   }
 
-  /// Whether threads have enough to share if they share these axes alone.
+  private boolean isFew(List<String> axes) {
+    Dim turns = turnsOf(axes);
+    return turns.isConstant() && turns.constant() < FEW;
+  }
+
   private boolean isMany(List<String> axes) {
     Dim turns = turnsOf(axes);
     return turns.isConstant() && turns.constant() >= MANY;
   }
 
-  private Dim turnsOf(List<String> shared) {
-    return Dim.product(shared.stream().map(a -> kernel.axis(a).extent()).toList());
+  private Dim turnsOf(List<String> axes) {
+    return Dim.product(axes.stream().map(a -> kernel.axis(a).extent()).toList());
+  }
+
+  /// The turns `from` to `to` of the `shared` axes, numbered with the last of them fastest, and all
+  /// of the `inner` ones in each. The last is a loop, so that no index is divided in it, which a
+  /// stretch enters and leaves anywhere.
+  private void stretch(
+      NestBuilder nest, Scope scope, List<String> shared, List<String> inner, Dim from, Dim to) {
+    String last = shared.getLast();
+    List<String> around = shared.subList(0, shared.size() - 1);
+    if (around.isEmpty()) {
+      turns(nest, scope, last, inner, from, to);
+      return;
+    }
+    Dim extent = kernel.axis(last).extent();
+    Dim divisor = extent.max(Dim.ONE);
+    names.enter();
+    Dim turn =
+        Dim.symbol(names.fresh(around.size() == 1 ? called.axis(around.getFirst()) : "turn"));
+    Scope turnScope = scope.inner();
+    Scope bound = bind(turnScope, around, turn);
+    Set<String> later = new TreeSet<>(inner);
+    later.add(last);
+    nest.define(bound, wanted, later);
+    Dim before = turn.times(extent);
+    Dim first = Dim.symbol(names.fresh(called.axis(last) + "From"));
+    Dim end = Dim.symbol(names.fresh(called.axis(last) + "To"));
+    bound.out.add(new Statement.Int(symbol(first), from.minus(before).max(Dim.ZERO)));
+    bound.out.add(new Statement.Int(symbol(end), to.minus(before).min(extent)));
+    turns(nest, bound, last, inner, first, end);
+    if (bound != turnScope) {
+      turnScope.out.addAll(bound.out);
+    }
+    names.leave();
+    scope.out.add(
+        new Statement.For(
+            symbol(turn), from.floorDiv(divisor), to.ceilDiv(divisor), Dim.ONE, turnScope.out));
+  }
+
+  /// The turns `from` to `to` of an axis, and all of the `inner` ones in each.
+  private void turns(
+      NestBuilder nest, Scope scope, String axis, List<String> inner, Dim from, Dim to) {
+    names.enter();
+    Dim turn = Dim.symbol(names.fresh(called.axis(axis)));
+    Scope bound = scope.with(axis, Binding.one(turn));
+    nest.loops(bound, inner, wanted, b -> columns(nest, b));
+    scope.out.add(new Statement.For(symbol(turn), from, to, Dim.ONE, bound.out));
+    names.leave();
   }
 
   /// Binds the axes that one number counts through, the last of them fastest.
