@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// The expansions of functions of `f32`: range reduction and polynomials over fused multiply-adds,
-/// right for infinities, NaN and subnormal numbers.
+/// right for infinities, NaN and, but for results of exp, subnormal numbers.
 ///
 /// Coefficients of expm1 and log are those of Cephes (Moshier), those of tanh and erf of Eigen's
 /// rational approximations; those of exp were fitted for the least relative error. The bounds on
@@ -106,17 +106,15 @@ final class FloatFunctions {
         : Optional.of(new ScalarExpansion(fn, DType.F32, List.of("x"), f.steps, result));
   }
 
-  /// `exp(r) * 2^n`, the power in two factors so that subnormal results round once.
+  /// `2 * (2^(n-1) * expm1(r) + 2^(n-1))`: half of the largest results has an exponent.
   ///
-  /// The exponents of both factors, with their offsets, are the low bits of one number, which is
-  /// what bounds `n` above: for larger arguments `r` is large, and so is the result. What is too
-  /// small for any result but zero, as what a mask hides, is computed as if it were zero: results
-  /// that underflow take some processors a hundred times as long.
+  /// The exponent with its offset is the low bits of a number, which is what bounds it above, by
+  /// the one of infinity. The least, for results below 1.7e-38 (2^-125.5), is that of zero, and so
+  /// are these: subnormal numbers take some processors a hundred times as long.
   private Expr exp() {
-    double magic = MAGIC + 2 * 127;
-    int most = Float.floatToRawIntBits((float) (magic + 129));
-    Expr none = condition("none", lt(x, real(-104)));
-    Expr bounded = step("bounded", select(none, real(0), x));
+    double magic = MAGIC + 126;
+    int most = Float.floatToRawIntBits((float) (MAGIC + 255));
+    Expr bounded = step("bounded", select(lt(x, real(-87)), real(-87), x));
     Expr shifted = step("shifted", fma(bounded, real(LOG2_E), real(magic)));
     Expr n = integer("n", min(bits(DType.I32, shifted), whole(most)));
     Expr turns = step("turns", sub(bits(DType.F32, n), real(magic)));
@@ -124,9 +122,9 @@ final class FloatFunctions {
     Expr square = step("square", mul(r, r));
     Expr high = step("high", fma(real(EXP[0]), square, polynomial(EXP, 1, 3, r)));
     Expr tail = step("tail", fma(high, square, polynomial(EXP, 3, 5, r)));
-    Expr e = step("e", add(fma(tail, square, r), real(1)));
-    Expr half = integer("half", new Expr.Apply(ScalarFn.SHR, List.of(n, whole(1))));
-    return select(none, real(0), mul(mul(e, exponent(half)), exponent(sub(n, half))));
+    Expr e = step("e", fma(tail, square, r));
+    Expr scale = step("scale", exponent(n));
+    return mul(fma(e, scale, scale), real(2));
   }
 
   /// The number that has the low bits of `n` for its exponent.
@@ -259,10 +257,6 @@ final class FloatFunctions {
 
   private Expr integer(String name, Expr value) {
     return let(name, DType.I32, value);
-  }
-
-  private Expr condition(String name, Expr value) {
-    return let(name, DType.BOOL, value);
   }
 
   private Expr let(String name, DType dtype, Expr value) {
