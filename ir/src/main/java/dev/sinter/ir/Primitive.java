@@ -26,6 +26,7 @@ public sealed interface Primitive extends Op
         dev.sinter.ir.op.Fill,
         dev.sinter.ir.op.FoldKey,
         dev.sinter.ir.op.Gather,
+        dev.sinter.ir.op.Interleave,
         dev.sinter.ir.op.Iota,
         dev.sinter.ir.op.Pad,
         dev.sinter.ir.op.Pool,

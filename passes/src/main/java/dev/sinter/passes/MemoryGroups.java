@@ -52,7 +52,8 @@ final class MemoryGroups {
         } else {
           of[b] = groups.count++;
         }
-        if (buffer.origin() instanceof Origin.Weight) {
+        if (buffer.origin() instanceof Origin.Weight
+            || buffer.origin() instanceof Origin.Constant) {
           groups.weights.add(of[b]);
         } else if (buffer.origin() instanceof Origin.State) {
           groups.states.add(of[b]);
@@ -94,7 +95,7 @@ final class MemoryGroups {
     return group.get(program)[buffer];
   }
 
-  /// Whether a group is a weight, which is laid out once.
+  /// Whether a group is a weight or a constant, which is laid out once.
   boolean isWeight(int group) {
     return weights.contains(group);
   }

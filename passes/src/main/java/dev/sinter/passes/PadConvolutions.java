@@ -6,14 +6,10 @@ import dev.sinter.ir.Node;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Conv;
 import dev.sinter.ir.op.ConvFilter;
-import dev.sinter.ir.op.ConvInput;
 import dev.sinter.ir.op.Pad;
-import dev.sinter.ir.op.Slice;
-import dev.sinter.ir.op.Transpose;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the padding of a convolution a node of its own, so that the loops of the convolution have
@@ -26,7 +22,7 @@ final class PadConvolutions {
     return List.of(
         Rule.exact("pad-conv", PadConvolutions::conv),
         Rule.exact("pad-conv-filter", PadConvolutions::filter),
-        Rule.exact("conv-input-is-conv", PadConvolutions::input));
+        TransposedConvolutions.rule());
   }
 
   /// `conv(x, w)` with padding -> `conv(pad(x), w)`
@@ -54,53 +50,12 @@ final class PadConvolutions {
         node.operand(1));
   }
 
-  /// `conv_input(dy, w)` -> `conv(pad(dy), reversed and transposed w)`, for windows that move by
-  /// one place: place `i` of the input meets place `i + low - k` of `dy`, which is place `i + k'`
-  /// of `dy` with `(size - 1) * dilation - low` places before it, for the reversed place `k'` of
-  /// the window.
-  private static @Nullable Value input(GraphBuilder b, Node node) {
-    if (!(node.op() instanceof ConvInput c)
-        || c.groups() != 1
-        || c.strides().stream().anyMatch(s -> s != 1)) {
-      return null;
-    }
-    Value dy = node.operand(0);
-    Value w = node.operand(1);
-    List<Long> low = new ArrayList<>();
-    List<Long> high = new ArrayList<>();
-    for (int i = 0; i < c.sizes().size(); i++) {
-      Dim window = w.type().dim(i + 2);
-      if (!window.isConstant()) {
-        return null;
-      }
-      long reach = (window.constant() - 1) * c.dilations().get(i);
-      long before = reach - c.padLow().get(i);
-      // Result places = dy + before + after - reach.
-      Dim after = c.sizes().get(i).minus(dy.type().dim(i + 2)).plus(reach - before);
-      if (before < 0 || !after.isConstant() || after.constant() < 0) {
-        return null;
-      }
-      low.add(before);
-      high.add(after.constant());
-    }
-    Value turned = w;
-    for (int i = 0; i < c.sizes().size(); i++) {
-      turned = Slice.reversed(b, turned, i + 2);
-    }
-    List<Integer> order = new ArrayList<>(List.of(1, 0));
-    IntStream.range(2, w.type().rank()).forEach(order::add);
-    List<Long> none = Collections.nCopies(low.size(), 0L);
-    return b.add(
-        new Conv(c.strides(), none, none, c.dilations(), 1, c.accumulator()),
-        padded(b, dy, low, high),
-        b.add(new Transpose(order), turned));
-  }
-
   private static boolean isZero(List<Long> low, List<Long> high) {
     return low.stream().allMatch(p -> p == 0) && high.stream().allMatch(p -> p == 0);
   }
 
-  private static Value padded(GraphBuilder b, Value x, List<Long> low, List<Long> high) {
+  /// `x` with places of zeros before and after its spatial axes.
+  static Value padded(GraphBuilder b, Value x, List<Long> low, List<Long> high) {
     if (isZero(low, high)) {
       return x;
     }

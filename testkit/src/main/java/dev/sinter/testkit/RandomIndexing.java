@@ -13,6 +13,7 @@ import dev.sinter.ir.op.Concat;
 import dev.sinter.ir.op.DynamicSlice;
 import dev.sinter.ir.op.FoldKey;
 import dev.sinter.ir.op.Gather;
+import dev.sinter.ir.op.Interleave;
 import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.RandomBits;
 import dev.sinter.ir.op.Scatter;
@@ -66,6 +67,14 @@ final class RandomIndexing {
           return ops.random.nextBoolean()
               ? ops.node(new Concat(ops.axis(x)), x, ops.like(x.type()))
               : ops.node(new Concat(ops.axis(x)), x, ops.like(x.type()), x);
+        });
+    rows.put(
+        "interleave",
+        () -> {
+          Value x = ops.any(t -> t.rank() >= 1);
+          return ops.random.nextBoolean()
+              ? ops.node(new Interleave(ops.axis(x), 2), x, ops.like(x.type()))
+              : ops.node(new Interleave(ops.axis(x), 3), x, ops.like(x.type()), x);
         });
     rows.put(
         "gather",

@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/// Makes a graph that shows a fault smaller, as long as it still shows it: fewer outputs, and nodes
-/// whose results become inputs.
+/// Makes a graph that shows a fault smaller, as long as it still shows it: fewer outputs, outputs
+/// from earlier on, and nodes whose results become inputs.
 public final class Shrinking {
   private Shrinking() {}
 
@@ -78,6 +78,16 @@ public final class Shrinking {
     if (graph.inputs().stream().anyMatch(i -> i.role() != Graph.Role.ARGUMENT)) {
       out.add(() -> plain(sample));
     }
+    // What the last nodes are made of goes out in the place of their results.
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      Node definer = graph.output(i).definer();
+      if (definer != null) {
+        int output = i;
+        for (Value operand : definer.operands()) {
+          out.add(() -> withOutput(sample, output, operand));
+        }
+      }
+    }
     // Operands that are nodes become inputs, then what only they needed goes.
     for (Node node : graph.body().nodes().reversed()) {
       out.add(() -> cut(sample, node));
@@ -94,6 +104,14 @@ public final class Shrinking {
       results.add(graph.output(i));
     }
     return assemble(sample, inputs(sample), graph.body().nodes(), outputs, results);
+  }
+
+  private static RandomGraphs.Sample withOutput(
+      RandomGraphs.Sample sample, int output, Value value) {
+    Graph graph = sample.graph();
+    List<Value> results = new ArrayList<>(graph.body().results());
+    results.set(output, value);
+    return assemble(sample, inputs(sample), graph.body().nodes(), graph.outputs(), results);
   }
 
   /// The graph with everything that comes in an argument and everything that goes out a result.

@@ -82,7 +82,7 @@ class RandomGraphsTest {
       sample = hasSin(drawn) ? drawn : null;
     }
     RandomGraphs.Sample small = Shrinking.shrink(sample, RandomGraphsTest::hasSin);
-    assertThat(small.graph().body().nodes()).hasSize(1);
+    assertThat(small.graph().body().nodes()).as(small.toString()).hasSize(1);
     assertThat(small.graph().outputs()).hasSize(1);
     assertThat(small.toString()).contains("= sin(%");
     Interpreter.rounding().run(small.graph(), small.inputs());

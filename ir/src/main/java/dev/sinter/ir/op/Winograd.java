@@ -96,7 +96,7 @@ record Winograd(
   /// @param tile where the operand has each element of the tile
   Elem transformed(DType dtype, Dim point, IntFunction<List<Dim>> tile) {
     List<Elem> elements = reads(points(), tile);
-    return inTurns(point, points(), p -> transformed(dtype, p, elements));
+    return Turns.of(point, points(), p -> transformed(dtype, p, elements));
   }
 
   /// An element of the filter's transform.
@@ -105,7 +105,7 @@ record Winograd(
   /// @param window where the operand has each element of the window
   Elem filtered(DType dtype, Dim point, IntFunction<List<Dim>> window) {
     List<Elem> elements = reads(WINDOW, window);
-    return inTurns(
+    return Turns.of(
         point, points(), p -> Objects.requireNonNull(sum(dtype, filter.get(p), elements)));
   }
 
@@ -115,30 +115,11 @@ record Winograd(
   /// @param products where the operand has the product at each point
   Elem result(DType dtype, Dim place, IntFunction<List<Dim>> products) {
     List<Elem> elements = reads(points(), products);
-    return inTurns(place, outputs, p -> result(dtype, p, elements));
+    return Turns.of(place, outputs, p -> result(dtype, p, elements));
   }
 
   private static List<Elem> reads(int count, IntFunction<List<Dim>> places) {
     return IntStream.range(0, count).mapToObj(places).map(at -> Elem.read(0, at)).toList();
-  }
-
-  /// What is made in turns in different ways, chosen where the turn is known.
-  ///
-  /// @param phase whose turn it is
-  private static Elem inTurns(Dim phase, int count, IntFunction<Elem> ways) {
-    if (phase.isConstant()) {
-      return ways.apply(Math.toIntExact(phase.constant()));
-    }
-    Elem elem = ways.apply(count - 1);
-    for (int i = count - 2; i >= 0; i--) {
-      Elem isFirst =
-          Elem.call(
-              ScalarFn.LT,
-              new Elem.IndexValue(DType.I64, phase),
-              new Elem.IndexValue(DType.I64, Dim.of(i + 1)));
-      elem = Elem.call(ScalarFn.SELECT, isFirst, ways.apply(i), elem);
-    }
-    return elem;
   }
 
   /// The rows of two points of opposite sign differ in the sign of their odd places, so that both

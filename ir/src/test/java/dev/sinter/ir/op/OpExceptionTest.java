@@ -44,6 +44,7 @@ class OpExceptionTest {
     refuses("which has another size", new Reshape(dims(5)), f32(2, 3));
     refuses("differ in more than that axis", new Concat(1), f32(2, 3), f32(3, 3));
     refuses("have different ranks", new Concat(0), f32(2, 3), f32(3));
+    refuses("not of one type", new Interleave(0, 2), f32(2, 3), f32(2, 4));
     refuses(
         "is 3 in one operand and 4 in the other", contract("mk", "kn", "mn"), f32(2, 3), f32(4, 5));
   }

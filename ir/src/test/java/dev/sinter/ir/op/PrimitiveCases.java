@@ -50,6 +50,7 @@ final class PrimitiveCases {
   private static List<OpCase> moves() {
     Tensor x = random(1, 3, 4);
     Tensor y = random(2, 3, 2);
+    Tensor z = random(22, 3, 2);
     return List.of(
         OpCase.of(new Transpose(List.of(1, 0)), Nd.of(shape(4, 3), at -> get(x, at[1], at[0])), x),
         OpCase.of(
@@ -93,7 +94,12 @@ final class PrimitiveCases {
                         : at[1] < 6 ? get(y, at[0], at[1] - 4) : get(y, at[0], at[1] - 6)),
             x,
             y,
-            y));
+            y),
+        OpCase.of(
+            new Interleave(1, 2),
+            Nd.of(shape(3, 4), at -> get(at[1] % 2 == 0 ? y : z, at[0], at[1] / 2)),
+            y,
+            z));
   }
 
   private static List<OpCase> picks() {

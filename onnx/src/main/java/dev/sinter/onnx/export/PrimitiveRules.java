@@ -20,6 +20,7 @@ import dev.sinter.ir.op.DynamicSlice;
 import dev.sinter.ir.op.Fill;
 import dev.sinter.ir.op.FoldKey;
 import dev.sinter.ir.op.Gather;
+import dev.sinter.ir.op.Interleave;
 import dev.sinter.ir.op.Iota;
 import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.Pool;
@@ -69,6 +70,7 @@ record PrimitiveRules(RegionExport region) {
           case Cast _,
               ConvFilter _,
               FoldKey _,
+              Interleave _,
               Iota _,
               PoolArgmax _,
               PoolGrad _,

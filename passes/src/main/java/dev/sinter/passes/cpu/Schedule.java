@@ -60,8 +60,13 @@ record Schedule(
     }
     boolean whole = kernel.writes().stream().allMatch(w -> outer.containsAll(w.axes()));
     Vectors fits = new Vectors(kernel, tier.registers());
+    // A store with loops of its own has its lanes there if it can.
+    boolean inside =
+        kernel.writes().stream()
+            .map(w -> order(kernel, w).stream().filter(a -> !outer.contains(a)).toList())
+            .anyMatch(rest -> !rest.isEmpty() && fits.fit(rest.getLast()));
     Optional<String> lane =
-        whole ? outer.reversed().stream().filter(fits::fit).findFirst() : Optional.empty();
+        inside ? Optional.empty() : outer.reversed().stream().filter(fits::fit).findFirst();
     if (whole && !heavy && lane.isEmpty()) {
       // What divides an index belongs outside of the innermost loop of scalars.
       outer.sort(Comparator.comparing(axis -> isLinear(kernel, axis)));
@@ -80,7 +85,7 @@ record Schedule(
               OptionalLong height = row ? OptionalLong.of(1) : length(kernel, reused);
               return ProductTile.estimated(tier, height, length(kernel, lane), loops(kernel));
             });
-    int vectors = heavy ? tile.vectors() : 1;
+    int vectors = heavy && whole ? tile.vectors() : 1;
     Map<String, Integer> rows = new LinkedHashMap<>();
     if (heavy && whole) {
       reused.ifPresent(a -> rows.put(a, atMost(kernel.axis(a).extent(), tile.rows())));

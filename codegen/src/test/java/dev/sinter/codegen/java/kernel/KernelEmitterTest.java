@@ -6,13 +6,17 @@ import static dev.sinter.runtime.DType.F64;
 import static dev.sinter.runtime.DType.I32;
 import static dev.sinter.runtime.DType.I64;
 import static dev.sinter.runtime.DType.U32;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Reducer;
 import dev.sinter.ir.ScalarFn;
+import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.LoopKernelPrinter;
 import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.passes.cpu.Schedules;
 import dev.sinter.runtime.DType;
 import dev.sinter.testkit.TileBuilder;
 import java.util.List;
@@ -122,6 +126,27 @@ class KernelEmitterTest {
     int product = t.apply(ScalarFn.MUL, t.load(a, row, inner), t.load(b, col, inner));
     t.store(c, t.reduce(Reducer.SUM, F32, product, inner), row, col);
     KernelCheck.check(t.build(), Map.of("M", m, "N", n), 1e-5);
+  }
+
+  /// A squeeze: both the values and their sums over the places, with channels last.
+  @ParameterizedTest
+  @CsvSource({"1,7,24", "2,1,5", "3,9,64"})
+  void storesWhatItAddsUpWithTheLanesAlongTheChannels(long n, long places, long channels) {
+    TileBuilder t = new TileBuilder("squeeze");
+    Dim depth = Dim.of(channels);
+    int x = t.buffer("x", F32, N, M, depth);
+    int y = t.buffer("y", F32, N, M, depth);
+    int m = t.buffer("m", F32, N, depth);
+    Dim batch = t.axis(N);
+    Dim place = t.axis(M);
+    Dim channel = t.axis(depth);
+    int made = t.apply(ScalarFn.TANH, t.load(x, batch, place, channel));
+    t.store(y, made, batch, place, channel);
+    t.store(m, t.reduce(Reducer.SUM, F32, made, place), batch, channel);
+    TileKernel kernel = t.build();
+    String loops = LoopKernelPrinter.print(Schedules.lower(kernel, CpuTier.REGISTERS_16));
+    assertThat(loops).contains("vector(0").doesNotContain("load(0");
+    KernelCheck.check(kernel, Map.of("N", n, "M", places), 1e-5);
   }
 
   @ParameterizedTest
