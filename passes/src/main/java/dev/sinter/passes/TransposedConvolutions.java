@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// thus leaves a convolution that moves by one for each phase `i mod stride`, of the places `k = (i
 /// + low) mod stride, k + stride, ...` of its window, and their results follow one another.
 final class TransposedConvolutions {
+  /// Each phase is a kernel or more: windows that move by four places along two axes are divided
+  /// so, those that move by 32, as some networks enlarge their last picture, are not.
+  private static final long MOST_PHASES = 16;
+
   private TransposedConvolutions() {}
 
   static Rule rule() {
@@ -75,6 +79,9 @@ final class TransposedConvolutions {
     TensorType w = node.operand(1).type();
     List<List<Phase>> phases = List.of(List.of());
     for (int axis = 0; axis < c.sizes().size(); axis++) {
+      if (c.strides().get(axis) > MOST_PHASES / phases.size()) {
+        return null;
+      }
       List<List<Phase>> longer = new ArrayList<>();
       for (List<Phase> before : phases) {
         for (long at = 0; at < c.strides().get(axis); at++) {
