@@ -193,7 +193,8 @@ final class Cluster {
   private static boolean keepsLanes(Pad pad, Node heavy) {
     return switch (((Primitive) heavy.op()).kind()) {
       case CONVOLUTION, WINDOW, TRANSFORM -> !pad.isAlong(CHANNELS);
-      case INDEXING, REDUCTION, CONTRACTION, SCATTER, GENERAL -> false;
+      case INDEXING -> heavy.result().type().rank() > CHANNELS + 1 && !pad.isAlong(CHANNELS);
+      case REDUCTION, CONTRACTION, SCATTER, GENERAL -> false;
     };
   }
 

@@ -14,6 +14,7 @@ import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Concat;
 import dev.sinter.ir.op.Constant;
 import dev.sinter.ir.op.Fill;
+import dev.sinter.ir.op.Interleave;
 import dev.sinter.ir.op.Iota;
 import dev.sinter.ir.op.Pad;
 import dev.sinter.ir.op.Reduce;
@@ -56,6 +57,7 @@ enum FusionRole {
             case Constant constant -> constant.tensor().size() == 1 ? FREE : ALONE;
             case Concat _, Pad _ -> PLACED_MAP;
             case UpdateSlice _ -> ALONE;
+            case Interleave _ -> HEAVY;
             case Reshape reshape ->
                 onlyOnes(node.operand(0).type().shape(), reshape) ? FREE : ALONE;
             default -> MAP;

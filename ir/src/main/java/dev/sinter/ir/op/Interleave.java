@@ -30,7 +30,7 @@ public record Interleave(int axis, int count) implements Primitive {
 
   @Override
   public Kind kind() {
-    return Kind.TRANSFORM;
+    return Kind.INDEXING;
   }
 
   @Override

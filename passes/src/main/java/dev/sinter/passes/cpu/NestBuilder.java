@@ -38,7 +38,6 @@ final class NestBuilder {
   private final Reductions reductions;
   private final int[] uses;
   private final Optional<Spill> spill;
-  private boolean spilled;
 
   /// @param vectors which axes may lie along lanes, or null for a scalar kernel
   NestBuilder(FlatKernel kernel, LocalNames names, @Nullable Vectors vectors) {
@@ -101,7 +100,7 @@ final class NestBuilder {
         return;
       }
       here.add(v);
-      if (isSpilled(v)) {
+      if (isSpilled(scope, v)) {
         return;
       }
     }
@@ -170,7 +169,7 @@ final class NestBuilder {
     for (Map<String, Integer> copy : scope.copies(value.axes())) {
       String name = names.fresh(called.value(v) + ValueNames.suffix(copy));
       LoopKernel.Type type = new LoopKernel.Type(value.dtype(), scope.isVector(value.axes()));
-      if (isSpilled(v)) {
+      if (isSpilled(scope, v)) {
         scope.out.add(
             new Statement.Let(name, type, written(scope, spill.orElseThrow().write(), copy)));
       } else if (value.definition() instanceof Definition.Load load && load.guard().isPresent()) {
@@ -187,8 +186,8 @@ final class NestBuilder {
   }
 
   /// Whether the value lies where the result will.
-  private boolean isSpilled(int v) {
-    return spilled && spill.filter(s -> s.value() == v).isPresent();
+  private boolean isSpilled(Scope scope, int v) {
+    return scope.isSpilled() && spill.filter(s -> s.value() == v).isPresent();
   }
 
   private Expr written(Scope scope, Write write, Map<String, Integer> copy) {
@@ -209,7 +208,7 @@ final class NestBuilder {
 
   /// Writes the value that is to be spilled where it was just computed.
   void spill(Scope scope) {
-    if (spilled || spill.isEmpty() || !scope.binds(spill.get().write().axes())) {
+    if (scope.isSpilled() || spill.isEmpty() || !scope.binds(spill.get().write().axes())) {
       return;
     }
     int value = spill.get().value();
@@ -220,10 +219,12 @@ final class NestBuilder {
     }
   }
 
-  /// From now on what was written is read.
-  void endSpill(List<Integer> group) {
-    spilled |=
-        spill.filter(s -> group.stream().anyMatch(v -> kernel.uses(v, s.value()))).isPresent();
+  /// From now on what was written is read, in this scope: beside it, as where a loop over whole
+  /// vectors is followed by their rest, nothing is written yet.
+  void endSpill(Scope scope, List<Integer> group) {
+    if (spill.filter(s -> group.stream().anyMatch(v -> kernel.uses(v, s.value()))).isPresent()) {
+      scope.spilled();
+    }
   }
 
   private static Expr zero(DType dtype) {

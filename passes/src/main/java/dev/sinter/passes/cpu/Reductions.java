@@ -110,7 +110,7 @@ final class Reductions {
                 inner -> accumulate(scope, inner, group, accumulators, lane));
           }
         });
-    nest.endSpill(group);
+    nest.endSpill(scope, group);
     for (int v : group) {
       Value value = kernel.values().get(v);
       for (Map<String, Integer> copy : scope.copies(value.axes())) {

@@ -43,6 +43,8 @@ final class Scope {
   private final Map<Instance, Expr> values = new HashMap<>();
   private final Map<Instance, Dim> indices = new HashMap<>();
 
+  private boolean spilled;
+
   /// The statements so far.
   final List<Statement> out = new ArrayList<>();
 
@@ -149,6 +151,16 @@ final class Scope {
     Map<String, Dim> at = new HashMap<>();
     bindings.forEach((axis, binding) -> at.put(axis, binding.at().get(copy.getOrDefault(axis, 0))));
     return at;
+  }
+
+  /// From now on the kernel's spilled value is read where it was written.
+  void spilled() {
+    spilled = true;
+  }
+
+  /// Whether that holds here or around here.
+  boolean isSpilled() {
+    return spilled || (parent != null && parent.isSpilled());
   }
 
   void put(Instance key, Expr value) {
