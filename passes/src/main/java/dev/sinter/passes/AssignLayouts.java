@@ -26,10 +26,10 @@ import java.util.stream.Stream;
 ///
 /// Products decide, the largest first: the operand that varies along the lanes is cut into panels,
 /// and what a convolution reads and writes has its channels last, padded to whole vectors but for
-/// what a window moves over. Everything that a kernel walks over in step with such a buffer then
-/// follows it, a weight's moments its weight. What crosses the border of an entry stays row-major,
-/// and so does memory that is also seen under other sizes. Where a product still finds no axis for
-/// its lanes, [ProductCopies] are made.
+/// what a window moves over; or, where [BatchLanes] pay, its batch. Everything that a kernel walks
+/// over in step with such a buffer then follows it, a weight's moments its weight. What crosses the
+/// border of an entry stays row-major, and so does memory that is also seen under other sizes.
+/// Where a product still finds no axis for its lanes, [ProductCopies] are made.
 ///
 /// Before: `conv(x f32[N, 16, 8, 8], w f32[32, 16, 3, 3], y f32[N, 32, 8, 8])`, all row-major.
 /// After: `x` and `y` are dense in the order 0, 2, 3, 1; `w` lies in panels along axis 0, within
@@ -53,14 +53,16 @@ final class AssignLayouts {
   /// The programs with layouts, whose kernels go to `table`.
   ///
   /// @param kernels what the launches in `programs` name
+  /// @param usual the size that a symbol has in most calls, where that is known
   /// @param paired which weights of products are kept in pairs of `bf16`, by name
   static List<Program> assign(
       List<Program> programs,
       List<TileKernel> kernels,
+      Map<String, Dim> usual,
       Predicate<String> paired,
       KernelTable table) {
     AssignLayouts layouts = new AssignLayouts(programs, kernels);
-    layouts.decide();
+    layouts.decide(usual);
     layouts.follow();
     layouts.alongLanes();
     layouts.pair(paired);
@@ -72,31 +74,46 @@ final class AssignLayouts {
   }
 
   /// A wish of a product, and how much work it is.
-  private record Wish(int group, Layout layout, double work) {}
+  private record Wish(int program, int buffer, Layout layout, double work) {}
 
-  private void decide() {
+  private void decide(Map<String, Dim> usual) {
     List<Wish> wishes = new ArrayList<>();
     for (int p = 0; p < programs.size(); p++) {
+      int program = p;
+      boolean batchLast = BatchLanes.pay(programs.get(p), kernels, usual);
       for (Step.Launch launch : programs.get(p).launches()) {
         Optional<Product> product = Product.of(kernels.get(launch.kernel()));
         if (product.isPresent()) {
           double work = product.get().work();
-          for (var wish : product.get().layouts().entrySet()) {
-            int group = groups.of(p, launch.buffers().get(wish.getKey()));
-            boolean again = groups.isState(group) || product.get().uses(wish.getKey()) > 1;
+          var layouts = batchLast ? product.get().batchLast() : product.get().layouts();
+          layouts.forEach((slot, layout) -> {
+            int buffer = launch.buffers().get(slot);
+            int group = groups.of(program, buffer);
+            boolean again = groups.isState(group) || product.get().uses(slot) > 1;
             if (groups.isWeight(group) || (again && !product.get().readsRows())) {
-              wishes.add(new Wish(group, wish.getValue(), work));
+              wishes.add(new Wish(program, buffer, layout, work));
             }
-          }
+          });
         }
       }
     }
     wishes.sort(Comparator.comparingDouble(Wish::work).reversed());
-    for (Wish wish : wishes) {
-      if (groups.isFree(wish.group())) {
-        chosen.putIfAbsent(wish.group(), wish.layout());
-      }
-    }
+    wishes.forEach(wish -> choose(wish.program(), wish.buffer(), wish.layout()));
+  }
+
+  /// Gives a buffer a layout if it may have it and has none; whether it has it now.
+  private boolean choose(int program, int buffer, Layout layout) {
+    int group = groups.of(program, buffer);
+    return groups.mayLie(group, layout) && chosen.putIfAbsent(group, layout) == null;
+  }
+
+  /// The layout chosen for a buffer, if there is one.
+  private Optional<Layout> layout(int program, int buffer) {
+    Layout layout = chosen.get(groups.of(program, buffer));
+    int rank = programs.get(program).buffers().get(buffer).shape().size();
+    // What lies batch last does so under all its shapes.
+    return Optional.ofNullable(layout)
+        .map(l -> l.order().size() == rank ? l : Layout.last(0, rank));
   }
 
   /// Gives the layout of a buffer to those that a kernel walks over in step with it, and where
@@ -125,16 +142,17 @@ final class AssignLayouts {
     boolean changed = false;
     List<Walk> walks = Walk.of(kernels.get(launch.kernel()));
     for (Walk from : walks) {
-      Layout layout = chosen.get(groups.of(program, launch.buffers().get(from.buffer())));
-      if (layout == null) {
+      Optional<Layout> layout = layout(program, launch.buffers().get(from.buffer()));
+      if (layout.isEmpty()) {
         continue;
       }
       for (Walk to : walks) {
-        int group = groups.of(program, launch.buffers().get(to.buffer()));
-        if ((from.writes() || to.writes()) && groups.isFree(group) && !chosen.containsKey(group)) {
-          Optional<Layout> taken = following.layout(to, from, layout);
-          taken.ifPresent(l -> chosen.put(group, l));
-          changed |= taken.isPresent();
+        if (from.writes() || to.writes()) {
+          changed |=
+              following
+                  .layout(to, from, layout.get())
+                  .filter(l -> choose(program, launch.buffers().get(to.buffer()), l))
+                  .isPresent();
         }
       }
     }
@@ -198,10 +216,10 @@ final class AssignLayouts {
   private Stream<String> lanes(int program, Step.Launch launch, List<Walk> walks) {
     return walks.stream()
         .filter(Walk::writes)
-        .flatMap(walk -> {
-          Layout layout = chosen.get(groups.of(program, launch.buffers().get(walk.buffer())));
-          return layout == null ? Stream.empty() : walk.axis(layout.order().getLast()).stream();
-        });
+        .flatMap(walk ->
+            layout(program, launch.buffers().get(walk.buffer()))
+                .flatMap(layout -> walk.axis(layout.order().getLast()))
+                .stream());
   }
 
   /// How a kernel walks over a buffer: where along each of the buffer's axes, and its sizes.
@@ -307,7 +325,7 @@ final class AssignLayouts {
     List<Buffer> buffers = new ArrayList<>();
     for (int b = 0; b < program.buffers().size(); b++) {
       Buffer buffer = program.buffers().get(b);
-      buffers.add(buffer.in(chosen.getOrDefault(groups.of(p, b), buffer.layout())));
+      buffers.add(buffer.in(layout(p, b).orElse(buffer.layout())));
     }
     List<Step> steps = applied(program.steps(), buffers, table);
     return new Program(

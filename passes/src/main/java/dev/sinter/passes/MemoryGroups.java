@@ -1,5 +1,6 @@
 package dev.sinter.passes;
 
+import dev.sinter.ir.Dim;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.Program.Buffer;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Which buffers must have one layout because they are one memory: aliases of one another, and a
@@ -20,6 +22,7 @@ final class MemoryGroups {
 
   private final List<int[]> group = new ArrayList<>();
   private final Set<Integer> pinned = new HashSet<>();
+  private final Set<Integer> reshaped = new HashSet<>();
   private final Set<Integer> weights = new HashSet<>();
   private final Set<Integer> states = new HashSet<>();
   private int count;
@@ -58,10 +61,13 @@ final class MemoryGroups {
         } else if (buffer.origin() instanceof Origin.State) {
           groups.states.add(of[b]);
         }
-        boolean same =
-            buffer.alias().map(a -> buffers.get(a).shape().equals(buffer.shape())).orElse(true);
-        if (!same || !mayChoose(buffer)) {
+        Optional<List<Dim>> other =
+            buffer.alias().map(a -> buffers.get(a).shape()).filter(s -> !s.equals(buffer.shape()));
+        if (!mayChoose(buffer)
+            || other.filter(s -> !haveSameFirst(s, buffer.shape())).isPresent()) {
           groups.pinned.add(of[b]);
+        } else if (other.isPresent()) {
+          groups.reshaped.add(of[b]);
         }
       }
       for (Step step : programs.get(p).allSteps()) {
@@ -107,6 +113,17 @@ final class MemoryGroups {
 
   /// Whether a group may lie otherwise than row-major.
   boolean isFree(int group) {
-    return !pinned.contains(group);
+    return !pinned.contains(group) && !reshaped.contains(group);
+  }
+
+  /// Whether a group may lie as `layout`: what is seen under several shapes with the same first
+  /// axis may have that axis last, the others in their order, and nothing else.
+  boolean mayLie(int group, Layout layout) {
+    return isFree(group)
+        || (!pinned.contains(group) && layout.equals(Layout.last(0, layout.order().size())));
+  }
+
+  private static boolean haveSameFirst(List<Dim> shape, List<Dim> other) {
+    return !shape.isEmpty() && !other.isEmpty() && shape.getFirst().equals(other.getFirst());
   }
 }

@@ -1,5 +1,6 @@
 package dev.sinter.passes;
 
+import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.kernel.CpuTier;
@@ -129,6 +130,7 @@ public final class Passes {
         AssignLayouts.assign(
             lowered,
             plain.kernels(),
+            usual(model),
             name -> storage == WeightStorage.BF16 && !whole.contains(name),
             table);
     for (Program entry : entries) {
@@ -149,21 +151,37 @@ public final class Passes {
     return new ProgramSet(model, kernels, weights(entries), entries, loading);
   }
 
+  /// The sizes that the entries of a model are called with as a rule: all batches of a training but
+  /// the last are full.
+  private static Map<String, Dim> usual(ModelGraph model) {
+    return model
+        .training()
+        .map(t -> Map.of(t.batchSymbol(), Dim.of(t.batchSize())))
+        .orElse(Map.of());
+  }
+
   /// The program of one entry, all choices estimated; its kernels go to `table`.
   static Program program(Graph entry, WeightStorage storage, KernelTable table, Watcher watcher) {
-    return program(entry, ScheduleTable.EMPTY, storage, table, watcher);
+    return program(entry, ScheduleTable.EMPTY, Map.of(), storage, table, watcher);
   }
 
   /// The program of one entry; its kernels go to `table`.
+  ///
+  /// @param usual the size that a symbol has in most calls, where that is known
   static Program program(
-      Graph entry, Choices choices, WeightStorage storage, KernelTable table, Watcher watcher) {
+      Graph entry,
+      Choices choices,
+      Map<String, Dim> usual,
+      WeightStorage storage,
+      KernelTable table,
+      Watcher watcher) {
     Set<String> shared = LoadTime.shared(List.of(entry));
     KernelTable plain = new KernelTable();
     Pipeline passes = new Pipeline(of(entry, shared, MathMode.FAST, choices), watcher);
     Program lowered = rowMajor(passes.run(entry), plain, watcher);
     Program program =
         AssignLayouts.assign(
-                List.of(lowered), plain.kernels(), _ -> storage == WeightStorage.BF16, table)
+                List.of(lowered), plain.kernels(), usual, _ -> storage == WeightStorage.BF16, table)
             .getFirst();
     watcher.lowered(program, table.kernels());
     return program;

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// A kernel that sums products of elements of two buffers: a contraction or a convolution, or the
 /// gradient of one.
@@ -91,7 +92,7 @@ record Product(
   /// convolution over two axes or more do, and the other operand has no axis but these two and
   /// those along which all three are batches. Such a product wants its channels last even if no
   /// window moves, as the convolutions beside it do.
-  private boolean mixesChannels() {
+  boolean mixesChannels() {
     if (isWindowed(left)) {
       return true;
     }
@@ -170,10 +171,15 @@ record Product(
     boolean runs =
         kernel.axes().stream()
             .map(Axis::symbol)
-            .filter(a -> !reduced.contains(a) && extent(kernel, a) >= FEW)
-            .anyMatch(a -> runsAlong(a, layouts));
+            .filter(a -> extent(kernel, a) >= FEW)
+            .anyMatch(a -> reduced.contains(a) ? sumsAlong(a, layouts) : runsAlong(a, layouts));
     if (runs) {
       return packed(layouts);
+    }
+    Map<Integer, Layout> beside = pictures();
+    beside.entrySet().removeIf(e -> e.getValue().equals(layouts.get(e.getKey())));
+    if (beside.size() < pictures().size()) {
+      return beside.keySet().stream().allMatch(this::isWorthACopy) ? beside : Map.of();
     }
     Map<Integer, Layout> missing = new LinkedHashMap<>();
     for (Access access : accesses()) {
@@ -209,6 +215,14 @@ record Product(
       }
     }
     return true;
+  }
+
+  /// Whether this is the gradient of a filter, and both pictures are contiguous along the axis of
+  /// their batch, which is summed over.
+  private boolean sumsAlong(String axis, List<Layout> layouts) {
+    return batch().equals(Optional.of(axis))
+        && Stream.of(left, right)
+            .allMatch(load -> layouts.get(load.buffer()).order().getLast() == 0);
   }
 
   /// Where the kernel reads or writes a buffer.
@@ -317,6 +331,58 @@ record Product(
       }
     }
     return layouts;
+  }
+
+  /// The axis of the batch of pictures, if this product is one of a convolution and its pictures
+  /// have it first: it is summed over where the filter is the result, and else no axis of the
+  /// filter.
+  Optional<String> batch() {
+    String axis =
+        left.at().getFirst() instanceof TileIndex.At(Dim expr) && expr.symbolName() != null
+            ? expr.symbolName()
+            : "";
+    if (!mixesChannels() || !axis.startsWith("%") || place(left.at(), axis) != 0) {
+      return Optional.empty();
+    }
+    boolean along =
+        isFilterGradient()
+            ? reduced.contains(axis) && place(right.at(), axis) == 0
+            : !mentions(right.at(), axis)
+                && kernel.stores().stream().allMatch(s -> place(s.at(), axis) == 0);
+    return along ? Optional.of(axis) : Optional.empty();
+  }
+
+  /// The layouts that make this product fast where the lanes run along the batch of pictures.
+  Map<Integer, Layout> batchLast() {
+    if (!mixesChannels()) {
+      return layouts();
+    }
+    Map<Integer, Layout> layouts = new LinkedHashMap<>();
+    boolean gradient = isFilterGradient();
+    layouts.put(left.buffer(), Layout.last(0, left.at().size()));
+    layouts.put(right.buffer(), filterOrPicture(right.at(), !gradient));
+    for (TileKernel.Store store : kernel.stores()) {
+      layouts.put(store.buffer(), filterOrPicture(store.at(), gradient));
+    }
+    return layouts;
+  }
+
+  private static Layout filterOrPicture(List<TileIndex> at, boolean filter) {
+    return filter ? Layout.rowMajor(at.size()) : Layout.last(0, at.size());
+  }
+
+  /// The pictures that have a batch, each with it last.
+  private Map<Integer, Layout> pictures() {
+    Map<Integer, Layout> pictures = new LinkedHashMap<>();
+    if (batch().isPresent()) {
+      batchLast()
+          .forEach((buffer, layout) -> {
+            if (layout.order().getLast() == 0) {
+              pictures.put(buffer, layout);
+            }
+          });
+    }
+    return pictures;
   }
 
   /// Whether the result is the filter and both operands are pictures: both a convolution and its

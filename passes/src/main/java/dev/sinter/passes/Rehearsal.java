@@ -107,7 +107,8 @@ public final class Rehearsal {
         new Program(lowered.name(), lowered.dims(), free, lowered.steps(), lowered.facts());
     KernelTable table = new KernelTable();
     Program laid =
-        AssignLayouts.assign(List.of(within), plain.kernels(), _ -> false, table).getFirst();
+        AssignLayouts.assign(List.of(within), plain.kernels(), Map.of(), _ -> false, table)
+            .getFirst();
     return new Way(
         laid.buffers().stream().map(Rehearsal::filledByAStep).toList(),
         laid.steps(),

@@ -144,7 +144,8 @@ class ChosenSchedulesTest {
       Agreement agreement = Agreement.of(graph, Map.of("N", 1L + seed * 7 % 30));
       for (CpuTier tier : List.of(CpuTier.REGISTERS_16, CpuTier.REGISTERS_32)) {
         KernelTable table = new KernelTable();
-        Program program = Passes.program(graph, any, WeightStorage.F32, table, Watcher.NONE);
+        Program program =
+            Passes.program(graph, any, Map.of(), WeightStorage.F32, table, Watcher.NONE);
         List<LoopKernel> loops =
             table.kernels().stream().map(k -> Schedules.lower(k, tier, any)).toList();
         for (int lanes : List.of(4, 8, 16)) {
@@ -161,7 +162,8 @@ class ChosenSchedulesTest {
 
   private static String loops(String text, CpuTier tier, Choices choices) {
     KernelTable table = new KernelTable();
-    Passes.program(GraphParser.graph(text), choices, WeightStorage.F32, table, Watcher.NONE);
+    Passes.program(
+        GraphParser.graph(text), choices, Map.of(), WeightStorage.F32, table, Watcher.NONE);
     return table.kernels().stream()
         .map(k -> LoopKernelPrinter.print(Schedules.lower(k, tier, choices)))
         .collect(Collectors.joining());
@@ -203,7 +205,7 @@ class ChosenSchedulesTest {
   void aConvolutionIsDoneAsTheTableSays() {
     Graph graph = GraphParser.graph(SQUARES);
     AnySchedule any = new AnySchedule(1);
-    Passes.program(graph, any, WeightStorage.F32, new KernelTable(), Watcher.NONE);
+    Passes.program(graph, any, Map.of(), WeightStorage.F32, new KernelTable(), Watcher.NONE);
     ConvolutionShape shape = any.given.ways().keySet().iterator().next();
     assertThat(shape).hasToString("convolution f32 2x5x9x6 filters 12 pads 1,0,1,2");
     for (ConvolutionWay way : ConvolutionWay.values()) {

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -266,6 +267,44 @@ final class NestBuilder {
     Dim extent = kernel.axis(axis).extent();
     scope.out.add(new Statement.For(index, Dim.ZERO, extent, Dim.ONE, inner.out));
     names.leave();
+  }
+
+  /// One loop that counts through all of `axes`, the last of them fastest.
+  void counted(Scope scope, List<String> axes, Collection<Integer> wanted, Consumer<Scope> body) {
+    define(scope, wanted, new TreeSet<>(axes));
+    names.enter();
+    Dim turn = Dim.symbol(names.fresh("turn"));
+    Scope turnScope = scope.inner();
+    Scope inner = bind(turnScope, axes, turn);
+    body.accept(inner);
+    turnScope.out.addAll(inner.out);
+    Dim turns = Dim.product(axes.stream().map(a -> kernel.axis(a).extent()).toList());
+    scope.out.add(
+        new Statement.For(
+            Objects.requireNonNull(turn.symbolName()), Dim.ZERO, turns, Dim.ONE, turnScope.out));
+    names.leave();
+  }
+
+  /// A scope with the axes bound that one number counts through, the last of them fastest; the
+  /// divisions of that number are in `scope`.
+  Scope bind(Scope scope, List<String> axes, Dim turn) {
+    Scope bound = scope;
+    Dim rest = turn;
+    List<Statement> divisions = new ArrayList<>();
+    for (int i = axes.size() - 1; i >= 0; i--) {
+      Dim at = rest;
+      if (i > 0) {
+        Dim extent = kernel.axis(axes.get(i)).extent();
+        String quotient = names.fresh("turns");
+        divisions.add(new Statement.Int(quotient, rest.floorDiv(extent)));
+        // Not a local of its own: what lies in one run of memory is again found by the number.
+        at = rest.minus(Dim.symbol(quotient).times(extent));
+        rest = Dim.symbol(quotient);
+      }
+      bound = bound.with(axes.get(i), Binding.one(at));
+    }
+    scope.out.addAll(divisions);
+    return bound;
   }
 
   /// Loops over an axis along the lanes: `vectors` of them at a time as far as they are full, then

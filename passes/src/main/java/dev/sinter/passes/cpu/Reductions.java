@@ -10,7 +10,6 @@ import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.passes.cpu.FlatKernel.Value;
 import dev.sinter.passes.cpu.Scope.Instance;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Writes reductions: accumulators, loops over the reduced axes, one step of each accumulator
@@ -36,9 +36,6 @@ final class Reductions {
 
   /// The registers that a turn of a tile leaves for what it does not hold all the time.
   private static final int FREE = 2;
-
-  /// What a size or a number of lanes is taken for that is only known when the model runs.
-  private static final long TYPICAL = 16;
 
   private final FlatKernel kernel;
   private final LocalNames names;
@@ -83,7 +80,6 @@ final class Reductions {
     Optional<String> lane = laneAxis(scope, group, axes);
     List<String> order = new ArrayList<>(axes);
     lane.ifPresent(order::remove);
-    order.sort(Comparator.comparingLong((String axis) -> stepAlong(axis, group)).reversed());
     int copies = 0;
     for (int v : group) {
       copies += scope.copies(kernel.values().get(v).axes()).size();
@@ -93,23 +89,20 @@ final class Reductions {
     List<Integer> args = factors(group);
     Set<String> all = new TreeSet<>(axes);
     nest.define(scope, args, all);
-    nest.loops(
-        scope,
-        order,
-        lane.isEmpty() && scope.hasVector() ? unrolled(scope, order, copies) : 0,
-        args,
-        body -> {
-          if (lane.isEmpty()) {
-            accumulate(scope, body, group, accumulators, lane);
-          } else {
-            nest.vectorLoops(
-                body,
-                lane.get(),
-                chains,
-                args,
-                inner -> accumulate(scope, inner, group, accumulators, lane));
-          }
-        });
+    ReducedLoops loops = loops(scope, group, order, copies, lane);
+    int around = loops.axes().size() - loops.together();
+    Consumer<Scope> step = body -> accumulate(scope, body, group, accumulators, lane);
+    if (lane.isPresent()) {
+      nest.loops(
+          scope, loops.axes(), 0, args, b -> nest.vectorLoops(b, lane.get(), chains, args, step));
+    } else if (loops.together() > 1) {
+      List<String> inner = loops.axes().subList(around, loops.axes().size());
+      nest.loops(
+          scope, loops.axes().subList(0, around), 0, args, b -> nest.counted(b, inner, args, step));
+    } else {
+      int unrolled = scope.hasVector() ? unrolled(scope, loops.axes(), copies) : 0;
+      nest.loops(scope, loops.axes(), unrolled, args, step);
+    }
     nest.endSpill(scope, group);
     for (int v : group) {
       Value value = kernel.values().get(v);
@@ -118,6 +111,21 @@ final class Reductions {
         scope.put(new Instance("v" + v, copy), result(scope, value, copy, chain, lane.isPresent()));
       }
     }
+  }
+
+  /// The loops over `axes`; in a tile, those that are too short to be entered again and again are
+  /// one.
+  private ReducedLoops loops(
+      Scope scope,
+      List<Integer> group,
+      List<String> axes,
+      int accumulators,
+      Optional<String> lane) {
+    ReducedLoops loops = ReducedLoops.of(kernel, group, axes);
+    boolean tile = accumulators > ACCUMULATORS && lane.isEmpty() && scope.hasVector();
+    return tile && unrolled(scope, loops.axes(), accumulators) == 0
+        ? loops.inTiles(kernel, group, scope.vectorAxis().orElseThrow())
+        : loops;
   }
 
   /// How many of the innermost of `axes` are so short that their turns need no loop, as those of
@@ -139,6 +147,20 @@ final class Reductions {
       unrolled++;
     }
     return unrolled;
+  }
+
+  /// Whether all reductions of a kernel are over so few elements that one vector of results needs
+  /// no loop, as in a pool: then there is enough to do at a time without more of them.
+  static boolean areWrittenOut(FlatKernel kernel) {
+    for (Value value : kernel.values()) {
+      if (value.definition() instanceof Definition.Reduce reduce) {
+        Dim steps = Dim.product(reduce.axes().stream().map(a -> kernel.axis(a).extent()).toList());
+        if (!steps.isConstant() || steps.constant() > UNROLLED) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /// Whether the registers hold a vector for each turn of `columns` beside the accumulators, and
@@ -203,21 +225,6 @@ final class Reductions {
       }
     }
     return accumulators;
-  }
-
-  /// How far apart in memory neighbours along an axis are where the values in `group` are read,
-  /// about: the loop over the nearest is to be the innermost.
-  private long stepAlong(String axis, List<Integer> group) {
-    long step = 0;
-    for (Value value : kernel.values()) {
-      if (value.definition() instanceof Definition.Load
-          && value.axes().contains(axis)
-          && group.stream().anyMatch(v -> kernel.uses(v, value.number()))) {
-        Dim one = value.place().coefficient(axis);
-        step = Math.max(step, one == null ? Long.MAX_VALUE : one.evaluate(symbol -> TYPICAL));
-      }
-    }
-    return step;
   }
 
   /// The reduced axis along the lanes: one that fits where no axis outside lies along them yet.

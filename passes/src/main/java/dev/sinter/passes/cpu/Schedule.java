@@ -41,10 +41,17 @@ record Schedule(
     boolean isHeavy,
     boolean readsItsResult,
     Optional<Vectors> fits) {
-  /// The tile of a product whose reduced axis lies along the lanes: eight accumulators.
-  private static final int PAIR_ROWS = 4;
+  /// The tile of a product whose reduced axis lies along the lanes. More sums than this are more
+  /// than C2 inlines, for what follows the last whole vector sums as many.
+  private static final int MOST_SUMS = 16;
 
-  private static final int PAIR_COLUMNS = 2;
+  private static final int MOST_PAIR = 8;
+
+  /// Cycles from one addition to a sum to the next.
+  private static final double FMA_CYCLES = 4;
+
+  /// Cycles of a turn beside its loads and sums.
+  private static final double TURN_CYCLES = 1;
 
   /// The bytes that the second cache keeps while rows of pictures take turns, on most machines.
   private static final long CACHED = 1 << 19;
@@ -83,9 +90,10 @@ record Schedule(
             .flatMap(choices::tile)
             .orElseGet(() -> {
               OptionalLong height = row ? OptionalLong.of(1) : length(kernel, reused);
-              return ProductTile.estimated(tier, height, length(kernel, lane), loops(kernel));
+              return ProductTile.estimated(tier, height, length(kernel, lane), loops(kernel, lane));
             });
-    int vectors = heavy && whole ? tile.vectors() : 1;
+    boolean tiled = row || reused.isPresent() || !Reductions.areWrittenOut(kernel);
+    int vectors = heavy && whole && tiled ? tile.vectors() : 1;
     Map<String, Integer> rows = new LinkedHashMap<>();
     if (heavy && whole) {
       reused.ifPresent(a -> rows.put(a, atMost(kernel.axis(a).extent(), tile.rows())));
@@ -141,27 +149,30 @@ record Schedule(
             .anyMatch(v ->
                 v.definition() instanceof Definition.Reduce r
                     && r.axes().stream().anyMatch(fits::fitReduced));
-    Map<String, Integer> rows = new LinkedHashMap<>();
     for (int j = outer.size() - 1; lanes && j > 0; j--) {
       for (int i = j - 1; i >= 0; i--) {
         String a = outer.get(i);
         String b = outer.get(j);
         if (isReused(kernel, a, b) && isReused(kernel, b, a)) {
-          rows.put(a, copies(kernel, a, PAIR_ROWS, again));
-          rows.put(b, copies(kernel, b, PAIR_COLUMNS, again));
-          return rows;
+          return pair(kernel, a, b, fits.registers(), again);
         }
       }
     }
-    return rows;
+    return Map.of();
   }
 
-  /// How many loops, one in the other, a sum has at most.
-  private static int loops(FlatKernel kernel) {
-    return kernel.values().stream()
-        .mapToInt(v -> v.definition() instanceof Definition.Reduce r ? r.axes().size() : 0)
-        .max()
-        .orElse(0);
+  /// How many loops, one in the other, a sum has at most in tiles along `lane`.
+  private static int loops(FlatKernel kernel, Optional<String> lane) {
+    int most = 0;
+    for (Value value : kernel.values()) {
+      if (value.definition() instanceof Definition.Reduce reduce) {
+        List<Integer> alone = List.of(value.number());
+        ReducedLoops loops = ReducedLoops.of(kernel, alone, reduce.axes());
+        ReducedLoops tiled = lane.map(l -> loops.inTiles(kernel, alone, l)).orElse(loops);
+        most = Math.max(most, tiled.axes().size() - tiled.together() + 1);
+      }
+    }
+    return most;
   }
 
   private static OptionalLong length(FlatKernel kernel, Optional<String> axis) {
@@ -173,14 +184,45 @@ record Schedule(
     return extent.isConstant() ? Math.clamp(extent.constant(), 1, wish) : wish;
   }
 
-  private static int copies(FlatKernel kernel, String axis, int wish, boolean again) {
-    Dim extent = kernel.axis(axis).extent();
-    int copies = atMost(extent, wish);
-    // No tile may be shifted over the one before it, so all have to be whole.
-    while (again && !extent.mod(copies).is(0)) {
-      copies--;
+  /// The rows of a tile along two axes whose sums have lanes of their own, each result a vector
+  /// until it is joined: those that take the least time, what tiles at the ends do twice included.
+  private static Map<String, Integer> pair(
+      FlatKernel kernel, String a, String b, int registers, boolean again) {
+    Map<String, Integer> best = Map.of();
+    double least = Double.MAX_VALUE;
+    for (int down = 1; down <= MOST_PAIR; down++) {
+      for (int across = 1; across <= MOST_PAIR; across++) {
+        int sums = down * across;
+        boolean held = sums <= MOST_SUMS && sums + Math.min(down, across) + 1 <= registers;
+        if (held && mayTake(kernel, a, down, again) && mayTake(kernel, b, across, again)) {
+          double cycles = Math.max(FMA_CYCLES, Math.max(sums, down + across) / 2.0) + TURN_CYCLES;
+          double time = cycles / sums * waste(kernel, a, down) * waste(kernel, b, across);
+          if (time < least) {
+            least = time;
+            best = new LinkedHashMap<>();
+            best.put(a, down);
+            best.put(b, across);
+          }
+        }
+      }
     }
-    return copies;
+    return best;
+  }
+
+  /// Whether tiles of `count` indices may be used: a tile at the end is shifted over the one before
+  /// it, which must not be where what is written is also read.
+  private static boolean mayTake(FlatKernel kernel, String axis, int count, boolean again) {
+    Dim extent = kernel.axis(axis).extent();
+    return (!extent.isConstant() || count <= extent.constant())
+        && (!again || extent.mod(count).is(0));
+  }
+
+  /// What tiles of `count` indices do of an axis, as a multiple of it.
+  private static double waste(FlatKernel kernel, String axis, int count) {
+    Dim extent = kernel.axis(axis).extent();
+    return extent.isConstant()
+        ? (double) Math.ceilDiv(extent.constant(), count) * count / extent.constant()
+        : 1;
   }
 
   /// Whether a reduction reads something that varies along `other` and not along `axis`, so that

@@ -158,7 +158,7 @@ public final class Schedules {
     Dim turn =
         Dim.symbol(names.fresh(around.size() == 1 ? called.axis(around.getFirst()) : "turn"));
     Scope turnScope = scope.inner();
-    Scope bound = bind(turnScope, around, turn);
+    Scope bound = nest.bind(turnScope, around, turn);
     Set<String> later = new TreeSet<>(inner);
     later.add(last);
     nest.define(bound, wanted, later);
@@ -186,27 +186,6 @@ public final class Schedules {
     nest.loops(bound, inner, wanted, b -> columns(nest, b));
     scope.out.add(new Statement.For(symbol(turn), from, to, Dim.ONE, bound.out));
     names.leave();
-  }
-
-  /// Binds the axes that one number counts through, the last of them fastest.
-  private Scope bind(Scope scope, List<String> axes, Dim turn) {
-    Scope bound = scope;
-    Dim rest = turn;
-    List<Statement> divisions = new ArrayList<>();
-    for (int i = axes.size() - 1; i >= 0; i--) {
-      Dim at = rest;
-      if (i > 0) {
-        Dim extent = kernel.axis(axes.get(i)).extent();
-        Dim quotient = Dim.symbol(names.fresh("turns"));
-        divisions.add(new Statement.Int(symbol(quotient), rest.floorDiv(extent)));
-        at = Dim.symbol(names.fresh(called.axis(axes.get(i))));
-        divisions.add(new Statement.Int(symbol(at), rest.minus(quotient.times(extent))));
-        rest = quotient;
-      }
-      bound = bound.with(axes.get(i), Binding.one(at));
-    }
-    scope.out.addAll(divisions);
-    return bound;
   }
 
   private static String symbol(Dim dim) {

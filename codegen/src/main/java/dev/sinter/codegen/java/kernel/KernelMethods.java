@@ -279,10 +279,23 @@ final class KernelMethods {
           index.of(loop.to()).at(Code.Level.SHIFT),
           loop.step().is(1) ? i + "++" : i + " += " + index.of(loop.step()).block());
       declare(within);
+      List<Statement> turn = loop.body();
+      int first = 0;
+      while (first < turn.size() && turn.get(first) instanceof Statement.Int) {
+        first++;
+      }
+      if (first > 0 && before.isPresent()) {
+        body.write(turn.subList(0, first));
+        turn = turn.subList(first, turn.size());
+        before
+            .get()
+            .inTurn(accesses.get(), body.index, inside)
+            .forEach(d -> method.addStatement("$L", d));
+      }
       if (accesses.filter(a -> a.accumulators() >= TILE).isPresent()) {
-        body.tile(loop.body(), i, window);
+        body.tile(turn, i, window);
       } else {
-        body.write(loop.body());
+        body.write(turn);
       }
       method.endControlFlow();
     }

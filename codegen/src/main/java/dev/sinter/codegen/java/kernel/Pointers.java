@@ -66,6 +66,17 @@ final class Pointers {
     return pointers;
   }
 
+  /// Pointers of the places that integers of the turn lead to, for which `index` and `scope` know
+  /// the names: what is read at known distances from one another shares one. Their declarations.
+  List<CodeBlock> inTurn(LoopAccesses accesses, IndexCode index, JavaNames scope) {
+    Pointers turn = new Pointers(index, buffers, names);
+    accesses.accesses().stream()
+        .filter(a -> a.at().symbols().stream().anyMatch(accesses.inner()::contains))
+        .forEach(a -> turn.share(a, scope));
+    known.putAll(turn.known);
+    return turn.declarations();
+  }
+
   private void share(Access access, JavaNames scope) {
     if (buffers.get(access.buffer()).dtype().bits() < 8) {
       return;
