@@ -62,6 +62,11 @@ public record KernelCost(Dim flops, Dim bytesRead, Dim bytesWritten) {
         flops.substitute(sizes), bytesRead.substitute(sizes), bytesWritten.substitute(sizes));
   }
 
+  /// The cost of as many blocks as these, all of which share the same memory.
+  public KernelCost inBlocks(Dim count) {
+    return new KernelCost(flops.times(count), bytesRead, bytesWritten);
+  }
+
   private static Dim points(Set<String> axes, Map<String, Dim> extents) {
     Dim points = Dim.ONE;
     for (String axis : axes) {

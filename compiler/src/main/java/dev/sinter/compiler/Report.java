@@ -92,10 +92,21 @@ public record Report(
     for (int i = 0; i < plans.size(); i++) {
       Program program = set.entries().get(i);
       List<Launch> launches = new ArrayList<>();
-      for (Program.Step.Launch launch : program.launches()) {
-        uses[launch.kernel()]++;
-        launches.add(launch(launch, program, set.kernels().get(launch.kernel())));
+      for (Program.Step step : program.allSteps()) {
+        switch (step) {
+          case Program.Step.Launch launch -> launches.add(launch(launch, Dim.ONE, program, set));
+          case Program.Step.Blocks blocks ->
+              blocks
+                  .inFirst()
+                  .forEach(each -> launches.add(launch(each, blocks.count(), program, set)));
+          case Program.Step.Extern _,
+              Program.Step.Measure _,
+              Program.Step.If _,
+              Program.Step.Repeat _,
+              Program.Step.While _ -> {}
+        }
       }
+      launches.forEach(launch -> uses[launch.kernel()]++);
       entries.add(new Entry(program.name(), launches, plans.get(i)));
     }
     KernelCode code = KernelCode.of(names, sizes);
@@ -113,7 +124,10 @@ public record Report(
     return new Report(entries, kernels, code.common(), sizes.methods());
   }
 
-  private static Launch launch(Program.Step.Launch launch, Program program, CpuKernel kernel) {
+  /// @param times how many blocks do it
+  private static Launch launch(
+      Program.Step.Launch launch, Dim times, Program program, ProgramSet set) {
+    CpuKernel kernel = set.kernels().get(launch.kernel());
     Set<String> lines = new LinkedHashSet<>();
     for (Span span : launch.spans()) {
       if (!span.isNone()) {
@@ -128,7 +142,7 @@ public record Report(
     return new Launch(
         launch.kernel(),
         List.copyOf(lines),
-        KernelCost.of(kernel.tile()).substitute(sizes),
+        KernelCost.of(kernel.tile()).substitute(sizes).inBlocks(times),
         launch.fusion(),
         launch.buffers().stream().map(b -> program.buffers().get(b).name()).toList());
   }

@@ -140,6 +140,38 @@ class CompiledLineTest {
             "m", states, List.of(GraphParser.graph(text)), Optional.empty(), Contracts.NONE));
   }
 
+  /// Each thread has its own scores, so that they are the same however many threads there are.
+  @ParameterizedTest
+  @ValueSource(strings = {"32", "16", "scalar"})
+  void attentionBlockByBlockOnAnyNumberOfThreads(String tier) {
+    System.setProperty(KernelTier.PROPERTY, tier);
+    CompiledModel compiled =
+        compileText(
+            """
+            graph attend(argument q %q: f32[N, 3, T, 8], argument k %k: f32[N, 3, S, 8], argument v %v: f32[N, 3, S, 20]) {
+              %y: f32[N, 3, T, 20], %s: f32[N, 3, T] = attention(%q, %k, %v) {causal = false, masked = false, scale = 0.35}
+              return argument y = %y
+            }
+            """);
+    InterpretedSession expected = new InterpretedSession(compiled.graph(), Map.of());
+    try (Model model = compiled.load(Map.of());
+        Session one = model.session(1);
+        Session two = model.session(2);
+        Session five = model.session(5)) {
+      for (int queries : new int[] {70, 1, 64, 150}) {
+        Map<String, Tensor> inputs =
+            Map.of(
+                "q", random(2, 3, queries, 8), "k", random(2, 3, 37, 8), "v", random(2, 3, 37, 20));
+        expected.compare(one, "attend", inputs, CLOSE);
+        Tensor answer = one.run("attend", inputs).get("y");
+        for (Session session : List.of(two, five)) {
+          assertThat(Objects.requireNonNull(session.run("attend", inputs).get("y")).toDoubleArray())
+              .containsExactly(Objects.requireNonNull(answer).toDoubleArray());
+        }
+      }
+    }
+  }
+
   @Test
   void aStateTellsASizeThatNoInputDoes() {
     CompiledModel compiled =

@@ -340,54 +340,27 @@ final class AssignLayouts {
     List<Step> out = new ArrayList<>();
     ProductCopies copies = new ProductCopies(buffers, table);
     for (Step step : steps) {
-      switch (step) {
-        case Step.Launch launch -> {
-          var around = copies.around(launch, kernels.get(launch.kernel()));
-          out.addAll(around.before());
-          out.add(applied(around.launch(), buffers, table));
-          out.addAll(around.after());
-        }
-        case Step.Extern _, Step.Measure _ -> out.add(step);
-        case Step.If(int condition, List<Step> then, List<Step> otherwise) ->
-            out.add(
-                new Step.If(
-                    condition, applied(then, buffers, table), applied(otherwise, buffers, table)));
-        case Step.Repeat(String turn, Dim count, List<Step> body) ->
-            out.add(new Step.Repeat(turn, count, applied(body, buffers, table)));
-        case Step.While(
-                int condition,
-                long limit,
-                boolean fails,
-                List<Step> test,
-                List<Step> body) ->
-            out.add(
-                new Step.While(
-                    condition,
-                    limit,
-                    fails,
-                    applied(test, buffers, table),
-                    applied(body, buffers, table)));
+      if (step instanceof Step.Launch launch) {
+        var around = copies.around(launch, kernels.get(launch.kernel()));
+        out.addAll(around.before());
+        out.add(applied(around.launch(), buffers, table));
+        out.addAll(around.after());
+      } else {
+        out.add(step.withBodies(body -> applied(body, buffers, table)));
       }
     }
     return out;
   }
 
   private Step applied(Step.Launch launch, List<Buffer> buffers, KernelTable table) {
-    TileKernel kernel = kernels.get(launch.kernel());
-    Map<String, Dim> sizes = new HashMap<>();
-    for (int i = 0; i < kernel.sizes().size(); i++) {
-      sizes.put(kernel.sizes().get(i), launch.sizes().get(i));
-    }
-    TileKernel here = KernelTable.substitute(kernel, sizes);
+    TileKernel here = KernelTable.instance(kernels.get(launch.kernel()), launch);
     List<TileKernel.Buffer> laid = new ArrayList<>();
     for (int i = 0; i < here.buffers().size(); i++) {
       TileKernel.Buffer buffer = here.buffers().get(i);
       Layout layout = buffers.get(launch.buffers().get(i)).layout();
       laid.add(new TileKernel.Buffer(buffer.name(), buffer.type(), layout));
     }
-    KernelTable.Use use =
-        table.use(new TileKernel(here.name(), laid, here.axes(), here.body(), here.stores()));
-    return new Step.Launch(
-        use.kernel(), launch.buffers(), use.sizes(), launch.spans(), launch.fusion());
+    return table.relaunch(
+        launch, new TileKernel(here.name(), laid, here.axes(), here.body(), here.stores()));
   }
 }

@@ -6,6 +6,7 @@ import dev.sinter.ir.RuntimeSize;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
+import dev.sinter.ir.program.Program.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,6 +52,23 @@ final class KernelTable {
     List<Dim> sizes =
         first.sizes().stream().map(s -> Dim.symbol(order.get(theirs.indexOf(s)))).toList();
     return new Use(before, sizes);
+  }
+
+  /// What a launch of `kernel` computes, in the symbols of the program.
+  static TileKernel instance(TileKernel kernel, Step.Launch launch) {
+    Map<String, Dim> sizes = new HashMap<>();
+    for (int i = 0; i < kernel.sizes().size(); i++) {
+      sizes.put(kernel.sizes().get(i), launch.sizes().get(i));
+    }
+    return substitute(kernel, sizes);
+  }
+
+  /// The launch of `kernel`, in the symbols of the program, in place of `launch` and on the same
+  /// buffers.
+  Step.Launch relaunch(Step.Launch launch, TileKernel kernel) {
+    Use use = use(kernel);
+    return new Step.Launch(
+        use.kernel(), launch.buffers(), use.sizes(), launch.spans(), launch.fusion());
   }
 
   /// A kernel whose size may be 0 is none for which it is at least 1.

@@ -124,15 +124,19 @@ public final class Passes {
       watcher.changed(HOIST, graph);
       lowered.add(rowMajor(graph, plain, watcher));
     }
+    KernelTable laid = new KernelTable();
     KernelTable table = new KernelTable();
     Set<String> whole = hoist.transformed();
     List<Program> entries =
         AssignLayouts.assign(
-            lowered,
-            plain.kernels(),
-            usual(model),
-            name -> storage == WeightStorage.BF16 && !whole.contains(name),
-            table);
+                lowered,
+                plain.kernels(),
+                usual(model),
+                name -> storage == WeightStorage.BF16 && !whole.contains(name),
+                laid)
+            .stream()
+            .map(entry -> RunInBlocks.of(entry, laid.kernels(), table))
+            .toList();
     for (Program entry : entries) {
       watcher.lowered(entry, table.kernels());
     }
@@ -177,12 +181,13 @@ public final class Passes {
       Watcher watcher) {
     Set<String> shared = LoadTime.shared(List.of(entry));
     KernelTable plain = new KernelTable();
+    KernelTable laid = new KernelTable();
     Pipeline passes = new Pipeline(of(entry, shared, MathMode.FAST, choices), watcher);
     Program lowered = rowMajor(passes.run(entry), plain, watcher);
-    Program program =
+    List<Program> assigned =
         AssignLayouts.assign(
-                List.of(lowered), plain.kernels(), usual, _ -> storage == WeightStorage.BF16, table)
-            .getFirst();
+            List.of(lowered), plain.kernels(), usual, _ -> storage == WeightStorage.BF16, laid);
+    Program program = RunInBlocks.of(assigned.getFirst(), laid.kernels(), table);
     watcher.lowered(program, table.kernels());
     return program;
   }

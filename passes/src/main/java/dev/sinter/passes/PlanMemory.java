@@ -35,6 +35,9 @@ final class PlanMemory {
     int begin = number++;
     switch (step) {
       case Step.Launch launch -> launch.buffers().forEach(b -> use(b, begin));
+      // Threads are in different launches of it at a time.
+      case Step.Blocks blocks ->
+          blocks.body().forEach(launch -> launch.buffers().forEach(b -> use(b, begin)));
       case Step.Extern extern -> extern.buffers().forEach(b -> use(b, begin));
       case Step.Measure measure -> use(measure.buffer(), begin);
       case Step.If choice -> {

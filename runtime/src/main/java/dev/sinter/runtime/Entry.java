@@ -166,15 +166,17 @@ final class Entry {
     program.bind(number, key.clone(), dims);
     long[] sizes = new long[plan.buffers().size()];
     program.sizes(number, dims, sizes);
-    Placement placement = Placement.place(plan, sizes);
+    Placement placement = Placement.place(plan, sizes, workers.threads());
     long[] at = new long[sizes.length];
+    long[] strides = new long[sizes.length];
     for (int i = 0; i < at.length; i++) {
       at[i] = placement.offset(i);
+      strides[i] = placement.stride(i);
     }
     for (BufferPlan.Port weight : plan.weights()) {
       at[weight.buffer()] = model.packedAt(weight.index());
     }
-    Frame frame = new Frame(program, workers, plan, model.packed(), at, dims.clone());
+    Frame frame = new Frame(program, workers, plan, model.packed(), at, strides, dims.clone());
     return new Binding(frame, placement.bytes(), new Lending(plan, sizes), key, dims);
   }
 

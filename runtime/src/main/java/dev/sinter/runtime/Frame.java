@@ -10,23 +10,27 @@ public final class Frame {
   private final BufferPlan plan;
   private final MemorySegment weights;
   private final long[] home;
+  private final long[] strides;
   private final long[] at;
   private final MemorySegment[] memory;
   private final long[] dims;
 
-  /// @param home where each buffer lies in the memory of its storage
+  /// @param home where each buffer lies in the memory of its storage, that of the first thread
+  /// @param strides the bytes to that of the next thread
   Frame(
       Program program,
       Workers workers,
       BufferPlan plan,
       MemorySegment weights,
       long[] home,
+      long[] strides,
       long[] dims) {
     this.program = program;
     this.workers = workers;
     this.plan = plan;
     this.weights = weights;
     this.home = home;
+    this.strides = strides;
     this.at = home.clone();
     this.memory = new MemorySegment[home.length];
     this.dims = dims;
@@ -42,6 +46,11 @@ public final class Frame {
   /// The byte offset of a buffer in its memory.
   public long at(int buffer) {
     return at[buffer];
+  }
+
+  /// The byte offset of a `SCRATCH` buffer that belongs to the thread that does `part`.
+  public long at(int buffer, int part) {
+    return at[buffer] + part * strides[buffer];
   }
 
   /// A row of the dim table.
@@ -77,7 +86,7 @@ public final class Frame {
     for (int i = 0; i < memory.length; i++) {
       memory[i] =
           switch (plan.buffers().get(i).storage()) {
-            case ARENA -> arena;
+            case ARENA, SCRATCH -> arena;
             case WEIGHTS -> weights;
             case STATE -> state;
           };

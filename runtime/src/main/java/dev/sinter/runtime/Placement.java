@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/// Where each `ARENA` buffer of a plan lies: a pure function of plan and sizes, run by the compiler
-/// where all dims are constant and by the session where they are not.
+/// Where each `ARENA` buffer of a plan lies, and each `SCRATCH` buffer of each thread: a pure
+/// function of plan, sizes and threads, run by the compiler where all dims are constant and by the
+/// session where they are not.
 ///
 /// Buffers that share memory are placed as one, over all their steps. Two that live in a common
 /// step never overlap. The largest is placed first, each in the lowest gap that holds it (greedy by
@@ -16,17 +17,27 @@ public final class Placement {
   public static final long SLACK = 64;
 
   private final long[] offsets;
+  private final long[] strides;
   private final long bytes;
 
-  private Placement(long[] offsets, long bytes) {
+  private Placement(long[] offsets, long[] strides, long bytes) {
     this.offsets = offsets;
+    this.strides = strides;
     this.bytes = bytes;
   }
 
-  /// Places the buffers of a plan, given the bytes of each.
+  /// Places the buffers of a plan for one thread, given the bytes of each.
   ///
   /// @throws ShapeException when a size is negative or the whole is larger than [Shapes#MAX_BYTES]
   public static Placement place(BufferPlan plan, long[] sizes) {
+    return place(plan, sizes, 1);
+  }
+
+  /// Places the buffers of a plan, given the bytes of each, those of a `SCRATCH` buffer for one of
+  /// `threads` threads.
+  ///
+  /// @throws ShapeException when a size is negative or the whole is larger than [Shapes#MAX_BYTES]
+  public static Placement place(BufferPlan plan, long[] sizes, int threads) {
     List<BufferPlan.Buffer> buffers = plan.buffers();
     int count = buffers.size();
     int[] root = new int[count];
@@ -39,19 +50,37 @@ public final class Placement {
       int r = root[i];
       first[r] = r == i ? buffer.first() : Math.min(first[r], buffer.first());
       last[r] = r == i ? buffer.last() : Math.max(last[r], buffer.last());
-      if (buffer.storage() == Storage.ARENA) {
+      if (isPlaced(buffer)) {
         room[r] = Math.max(room[r], rounded(sizes[i], buffer.name()));
+      }
+    }
+    long[] strides = new long[count];
+    for (int i = 0; i < count; i++) {
+      if (buffers.get(i).storage() == Storage.SCRATCH) {
+        strides[i] = room[root[i]];
+      }
+    }
+    for (int i = 0; i < count; i++) {
+      if (root[i] == i && strides[i] > 0) {
+        room[i] = Math.multiplyExact(room[i], (long) threads);
       }
     }
     Integer[] order = new Integer[count];
     int groups = 0;
     for (int i = 0; i < count; i++) {
-      if (root[i] == i && buffers.get(i).storage() == Storage.ARENA) {
+      if (root[i] == i && isPlaced(buffers.get(i))) {
         order[groups++] = i;
       }
     }
     Arrays.sort(order, 0, groups, Comparator.<Integer>comparingLong(i -> -room[i]));
-    return assign(order, groups, root, first, last, room);
+    return assign(order, groups, root, first, last, room, strides);
+  }
+
+  private static boolean isPlaced(BufferPlan.Buffer buffer) {
+    return switch (buffer.storage()) {
+      case ARENA, SCRATCH -> true;
+      case WEIGHTS, STATE -> false;
+    };
   }
 
   /// The byte offset of a buffer in the arena; 0 for one that does not lie there.
@@ -59,17 +88,22 @@ public final class Placement {
     return offsets[buffer];
   }
 
+  /// The bytes from a buffer of one thread to that of the next; 0 where all threads have one.
+  public long stride(int buffer) {
+    return strides[buffer];
+  }
+
   /// The bytes that the arena needs.
   public long bytes() {
     return bytes;
   }
 
-  /// A line for each `ARENA` buffer: offset, bytes to its end and slack, steps, name.
+  /// A line for each buffer in the arena: offset, bytes to its end and slack, steps, name.
   public String text(BufferPlan plan, long[] sizes) {
     StringBuilder text = new StringBuilder("arena %d bytes\n".formatted(bytes));
     for (int i = 0; i < offsets.length; i++) {
       BufferPlan.Buffer buffer = plan.buffers().get(i);
-      if (buffer.storage() == Storage.ARENA) {
+      if (isPlaced(buffer)) {
         text.append(
             "  %d +%d steps %d..%d %s\n"
                 .formatted(
@@ -84,7 +118,13 @@ public final class Placement {
   }
 
   private static Placement assign(
-      Integer[] order, int groups, int[] root, int[] first, int[] last, long[] room) {
+      Integer[] order,
+      int groups,
+      int[] root,
+      int[] first,
+      int[] last,
+      long[] room,
+      long[] strides) {
     long[] offsets = new long[root.length];
     // What is placed already, by offset.
     int[] placed = new int[groups];
@@ -117,7 +157,7 @@ public final class Placement {
     for (int i = 0; i < offsets.length; i++) {
       offsets[i] = offsets[root[i]];
     }
-    return new Placement(offsets, bytes);
+    return new Placement(offsets, strides, bytes);
   }
 
   private static long rounded(long size, String name) {

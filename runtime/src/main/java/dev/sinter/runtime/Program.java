@@ -31,8 +31,9 @@ public interface Program {
   /// @throws ShapeException when the dims do not go together or are against a fact
   void bind(int entry, long[] inputDims, long[] dims);
 
-  /// Writes the bytes of every `ARENA` buffer of the entry's plan, at its bound where a kernel
-  /// defines a dim. What is written for other storages is not read.
+  /// Writes the bytes of every `ARENA` buffer of the entry's plan, and of every `SCRATCH` buffer
+  /// for one thread, at its bound where a kernel defines a dim. What is written for other storages
+  /// is not read.
   void sizes(int entry, long[] dims, long[] bytes);
 
   /// The bytes of each block of packed weights: constants and parameters in the form that the

@@ -68,7 +68,14 @@ class LendingTest {
   private Frame lent(Tensor x, Tensor y, Tensor a, Tensor b) {
     try (Workers workers = new Workers(1)) {
       Frame frame =
-          new Frame(new TinyProgram(), workers, PLAN, MemorySegment.NULL, new long[5], new long[1]);
+          new Frame(
+              new TinyProgram(),
+              workers,
+              PLAN,
+              MemorySegment.NULL,
+              new long[5],
+              new long[5],
+              new long[1]);
       frame.enter(arena, MemorySegment.NULL);
       new Lending(PLAN, SIZES).lend(frame, SPEC, Map.of("x", x, "y", y), Map.of("a", a, "b", b));
       return frame;

@@ -48,6 +48,25 @@ class PlacementTest {
   }
 
   @Test
+  void givesEachThreadScratchOfItsOwn() {
+    BufferPlan plan =
+        BufferPlan.parse(
+            """
+            buffer scratch 0..1 scores
+            buffer scratch 0..1 weights in 0
+            buffer arena 1..2 result
+            """);
+    long[] sizes = {100, 130, 64};
+    Placement placement = Placement.place(plan, sizes, 3);
+    assertThat(placement.stride(0)).isEqualTo(256);
+    assertThat(placement.stride(1)).as("one memory").isEqualTo(256);
+    assertThat(placement.stride(2)).as("of all threads").isZero();
+    assertThat(placement.offset(2)).isEqualTo(3 * 256);
+    assertThat(placement.bytes()).isEqualTo(3 * 256 + 128);
+    assertThat(Placement.place(plan, sizes).bytes()).isEqualTo(256 + 128);
+  }
+
+  @Test
   void neverLetsTwoLivingBuffersOverlap() {
     for (int seed = 0; seed < 300; seed++) {
       Random random = new Random(seed);

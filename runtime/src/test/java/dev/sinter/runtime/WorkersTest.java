@@ -91,7 +91,13 @@ class WorkersTest {
 
   private static Frame frame(Program program, Workers workers) {
     return new Frame(
-        program, workers, BufferPlan.parse(""), MemorySegment.NULL, new long[0], new long[0]);
+        program,
+        workers,
+        BufferPlan.parse(""),
+        MemorySegment.NULL,
+        new long[0],
+        new long[0],
+        new long[0]);
   }
 
   /// Counts, for each part, how often it ran; step 1 overflows the stack in the last part.

@@ -6,6 +6,7 @@ import dev.sinter.ir.program.Program.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// What each step of a compiled model runs, numbered as its [dev.sinter.runtime.Program] numbers
 /// them.
@@ -24,8 +25,12 @@ final class StepNames {
   private static void add(List<Step> steps, CompiledModel compiled, List<String> names) {
     for (Step step : steps) {
       switch (step) {
-        case Step.Launch launch ->
-            names.add(compiled.report().kernels().get(launch.kernel()).name());
+        case Step.Launch launch -> names.add(name(launch, compiled));
+        case Step.Blocks(_, _, _, var body) ->
+            names.add(
+                body.stream()
+                    .map(launch -> name(launch, compiled))
+                    .collect(Collectors.joining("+")));
         case Step.Extern(var extern, _, _) -> names.add(extern.name().toLowerCase(Locale.ROOT));
         case Step.Measure _ -> {}
         case Step.If(_, var then, var otherwise) -> {
@@ -39,5 +44,9 @@ final class StepNames {
         }
       }
     }
+  }
+
+  private static String name(Step.Launch launch, CompiledModel compiled) {
+    return compiled.report().kernels().get(launch.kernel()).name();
   }
 }

@@ -149,8 +149,9 @@ public final class BufferPlans {
                 ModelSpecs.isState(spec, name) ? Storage.STATE : Storage.WEIGHTS;
             case Program.Origin.Constant _ -> Storage.WEIGHTS;
             case Program.Origin.State _ -> Storage.STATE;
-            case Program.Origin.Input _, Program.Origin.Output _, Program.Origin.Temporary _ ->
-                Storage.ARENA;
+            case Program.Origin.Temporary(boolean ofEachThread) ->
+                ofEachThread ? Storage.SCRATCH : Storage.ARENA;
+            case Program.Origin.Input _, Program.Origin.Output _ -> Storage.ARENA;
           };
       Storage before = storages[roots[i]];
       storages[roots[i]] = before == null || before == Storage.ARENA ? storage : before;

@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import javax.lang.model.element.Modifier;
 
 /// Prints what belongs to one entry once its dim table is filled: the sizes of its buffers, and its
@@ -47,7 +48,8 @@ final class EntryEmitter {
     List<CodeBlock> statements = new ArrayList<>();
     for (int i = 0; i < program.buffers().size(); i++) {
       Program.Buffer buffer = program.buffers().get(i);
-      if (plan.buffers().get(i).storage() == Storage.ARENA) {
+      Storage storage = plan.buffers().get(i).storage();
+      if (storage == Storage.ARENA || storage == Storage.SCRATCH) {
         Dim size = program.bounds().most(buffer.layout().size(buffer.shape()));
         if (size.symbols().stream().anyMatch(this::isTurn)) {
           throw new CompilerBug("codegen", buffer.name() + " changes its size in a loop: " + size);
@@ -82,7 +84,7 @@ final class EntryEmitter {
     List<CodeBlock> out = new ArrayList<>();
     for (Program.Step step : steps) {
       switch (step) {
-        case Program.Step.Launch _, Program.Step.Extern _ ->
+        case Program.Step.Launch _, Program.Step.Blocks _, Program.Step.Extern _ ->
             out.add(CodeBlock.of("frame.launch($L);\n", nextStep++));
         case Program.Step.Measure(String symbol, int buffer) -> out.add(measure(symbol, buffer));
         case Program.Step.If(int condition, var then, var otherwise) -> {
@@ -177,8 +179,17 @@ final class EntryEmitter {
 
   /// A size during a run, as a Java `long`.
   CodeBlock inFrame(Dim dim) {
+    return inFrame(dim, Set.of());
+  }
+
+  /// The same where some symbols are locals.
+  CodeBlock inFrame(Dim dim, Set<String> locals) {
     return new DimExpression(
-            name -> lanesOr(name, () -> CodeBlock.of("frame.dim($L)", row(name))), false)
+            name ->
+                locals.contains(name)
+                    ? CodeBlock.of("$L", name)
+                    : lanesOr(name, () -> CodeBlock.of("frame.dim($L)", row(name))),
+            false)
         .of(dim);
   }
 

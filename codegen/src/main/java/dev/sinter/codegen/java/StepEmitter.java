@@ -11,7 +11,9 @@ import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Frame;
 import dev.sinter.runtime.Sorting;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javax.lang.model.element.Modifier;
 
 /// Prints the steps that run on all threads: for each launch the call of its kernel, for each
@@ -29,6 +31,7 @@ final class StepEmitter {
 
   private final GeneratedNames names;
   private final List<CodeBlock> cases = new ArrayList<>();
+  private final List<MethodSpec> methods = new ArrayList<>();
 
   StepEmitter(GeneratedNames names) {
     this.names = names;
@@ -48,6 +51,7 @@ final class StepEmitter {
     for (Program.Step step : steps) {
       switch (step) {
         case Program.Step.Launch launch -> cases.add(call(launch, program, entry));
+        case Program.Step.Blocks blocks -> addBlocks(blocks, program, entry);
         case Program.Step.Extern extern -> cases.add(call(extern, program, entry));
         case Program.Step.Measure _ -> {}
         case Program.Step.If(int condition, var then, var otherwise) -> {
@@ -72,12 +76,16 @@ final class StepEmitter {
   }
 
   private static void addBuffers(CodeBlock.Builder out, List<Integer> buffers, Program program) {
-    for (int buffer : buffers) {
+    for (int number : buffers) {
+      Program.Buffer buffer = program.buffers().get(number);
+      boolean own = buffer.origin().equals(new Program.Origin.Temporary(true));
       out.add(
-          "frame.memory($L), frame.at($L), // $L\n",
-          buffer,
-          buffer,
-          SpanText.safe(program.buffers().get(buffer).name()));
+          own
+              ? "frame.memory($L), frame.at($L, part), // $L\n"
+              : "frame.memory($L), frame.at($L), // $L\n",
+          number,
+          number,
+          SpanText.safe(buffer.name()));
     }
   }
 
@@ -102,16 +110,64 @@ final class StepEmitter {
   }
 
   private CodeBlock call(Program.Step.Launch launch, Program program, EntryEmitter entry) {
-    CodeBlock.Builder out = open(launch.spans(), "kernels." + names.kernels().get(launch.kernel()));
+    CodeBlock.Builder out = open(launch.spans(), method(launch));
+    addArguments(out, launch, program, entry, Set.of());
+    return close(out);
+  }
+
+  private String method(Program.Step.Launch launch) {
+    return "kernels." + names.kernels().get(launch.kernel());
+  }
+
+  private static void addArguments(
+      CodeBlock.Builder out,
+      Program.Step.Launch launch,
+      Program program,
+      EntryEmitter entry,
+      Set<String> locals) {
     addBuffers(out, launch.buffers(), program);
     for (Dim size : launch.sizes()) {
       if (size.isConstant()) {
         out.add("$L,\n", Math.toIntExact(size.constant()));
+      } else if (locals.contains(size.toString())) {
+        out.add("(int) $L,\n", size);
       } else {
-        out.add("(int) $L, // $L\n", entry.inFrame(size), SpanText.safe(size.toString()));
+        out.add("(int) $L, // $L\n", entry.inFrame(size, locals), SpanText.safe(size.toString()));
       }
     }
-    return close(out);
+  }
+
+  /// A method that does the blocks of a part, and the case that calls it.
+  private void addBlocks(Program.Step.Blocks blocks, Program program, EntryEmitter entry) {
+    String name = "blocks" + cases.size();
+    String block = blocks.block();
+    Set<String> locals = new HashSet<>(Set.of(block));
+    CodeBlock.Builder code = CodeBlock.builder();
+    code.addStatement("long count = $L", entry.inFrame(blocks.count()));
+    code.addStatement("long end = $T.begin(count, part + 1, parts)", Frame.class);
+    code.beginControlFlow(
+        "for (long $L = $T.begin(count, part, parts); $L < end; $L++)",
+        block,
+        Frame.class,
+        block,
+        block);
+    for (Program.Step.Blocks.Index index : blocks.indices()) {
+      code.addStatement("long $L = $L", index.symbol(), entry.inFrame(index.value(), locals));
+      locals.add(index.symbol());
+    }
+    for (Program.Step.Launch launch : blocks.body()) {
+      SpanText.comments(launch.spans()).forEach(line -> code.add("// $L\n", line));
+      code.add("$L(\n", method(launch)).indent().indent();
+      addArguments(code, launch, program, entry, locals);
+      code.add("0,\n1);\n").unindent().unindent();
+    }
+    methods.add(
+        MethodSpec.methodBuilder(name)
+            .addModifiers(Modifier.PRIVATE)
+            .addParameters(PARAMS.subList(1, PARAMS.size()))
+            .addCode(code.endControlFlow().build())
+            .build());
+    cases.add(CodeBlock.of("case $L -> $L(frame, part, parts);\n", cases.size(), name));
   }
 
   /// Adds `step(int step, Frame frame, int part, int parts)`, cut so that no method is too long for
@@ -136,6 +192,7 @@ final class StepEmitter {
       dispatch.addStatement("return").endControlFlow();
     }
     dispatch.addStatement("throw new $T(step)", IndexOutOfBoundsException.class);
+    type.addMethods(methods);
     type.addMethod(
         MethodSpec.methodBuilder("step")
             .addAnnotation(Override.class)

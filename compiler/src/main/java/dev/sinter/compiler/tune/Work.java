@@ -66,6 +66,10 @@ record Work(
     for (Step step : steps) {
       switch (step) {
         case Step.Launch launch -> all.add(new Counted(launch, times));
+        case Step.Blocks within -> {
+          long blocks = times * Math.max(1, sizes.value(within.count()));
+          within.inFirst().forEach(launch -> all.add(new Counted(launch, blocks)));
+        }
         case Step.Extern _, Step.Measure _ -> {}
         case Step.If(int condition, var then, var otherwise) -> {
           all.addAll(launches(then, times, sizes));

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.IntPredicate;
 
 /// Runs a [Program] in the memory that the plan gives each buffer, its kernels by the
 /// [TileEvaluator] or the [LoopEvaluator].
@@ -167,10 +168,21 @@ public final class ProgramInterpreter {
 
   /// Steps are counted as in [Program.Lifetime].
   private void step(Step step) {
-    spoil(number);
-    number++;
+    int now = number++;
+    spoil(b -> first[b] == now && isInside(b));
     switch (step) {
       case Step.Launch launch -> launch(launch);
+      case Step.Blocks blocks -> {
+        long count = bindings().evaluate(blocks.count());
+        for (long block = 0; block < count; block++) {
+          sizes.put(blocks.block(), block);
+          for (Step.Blocks.Index index : blocks.indices()) {
+            sizes.put(index.symbol(), bindings().evaluate(index.value()));
+          }
+          spoil(b -> program.buffers().get(b).origin().equals(new Origin.Temporary(true)));
+          blocks.body().forEach(this::launch);
+        }
+      }
       case Step.Extern extern -> sort(extern);
       case Step.Measure(String symbol, int buffer) -> {
         Dim bound = Objects.requireNonNull(program.bounds().bounds().get(symbol));
@@ -217,7 +229,7 @@ public final class ProgramInterpreter {
     for (Step step : steps) {
       count +=
           switch (step) {
-            case Step.Launch _, Step.Extern _, Step.Measure _ -> 1;
+            case Step.Launch _, Step.Blocks _, Step.Extern _, Step.Measure _ -> 1;
             case Step.If choice -> 1 + count(choice.then()) + count(choice.otherwise());
             case Step.Repeat repeat -> 2 + count(repeat.body());
             case Step.While loop -> 2 + count(loop.test()) + count(loop.body());
@@ -226,15 +238,18 @@ public final class ProgramInterpreter {
     return count;
   }
 
-  /// Overwrites what begins to live now.
-  private void spoil(int step) {
+  /// Whether the steps make all that a buffer holds.
+  private boolean isInside(int buffer) {
+    return switch (program.buffers().get(buffer).origin()) {
+      case Origin.Temporary _, Origin.Output _ -> true;
+      case Origin.Input _, Origin.Weight _, Origin.Constant _, Origin.State _ -> false;
+    };
+  }
+
+  /// Overwrites memory whose content nobody may rely on.
+  private void spoil(IntPredicate buffers) {
     for (int i = 0; i < memory.length; i++) {
-      boolean inside =
-          switch (program.buffers().get(i).origin()) {
-            case Origin.Temporary _, Origin.Output _ -> true;
-            case Origin.Input _, Origin.Weight _, Origin.Constant _, Origin.State _ -> false;
-          };
-      if (root[i] == i && first[i] == step && inside) {
+      if (root[i] == i && buffers.test(i)) {
         boolean real = memory[i].dtype().isFloat();
         for (long e = 0; e < memory[i].size(); e++) {
           if (real) {

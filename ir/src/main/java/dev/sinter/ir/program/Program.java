@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// One entry point, lowered: buffers, the steps that fill them, and when each is alive. Emitters
 /// print this and decide nothing.
@@ -40,6 +41,15 @@ public record Program(
     return all;
   }
 
+  /// The buffer whose memory another lies in: the first of its aliases.
+  public int root(int buffer) {
+    int root = buffer;
+    while (buffers.get(root).alias().isPresent()) {
+      root = buffers.get(root).alias().get();
+    }
+    return root;
+  }
+
   /// The most that the sizes can be which data tells.
   public SizeBounds bounds() {
     Map<String, Dim> bounds = new LinkedHashMap<>();
@@ -55,7 +65,7 @@ public record Program(
     for (Step step : steps) {
       all.add(step);
       switch (step) {
-        case Step.Launch _, Step.Extern _, Step.Measure _ -> {}
+        case Step.Launch _, Step.Blocks _, Step.Extern _, Step.Measure _ -> {}
         case Step.If choice -> {
           collect(choice.then(), all);
           collect(choice.otherwise(), all);
@@ -69,12 +79,17 @@ public record Program(
     }
   }
 
-  /// The launches among [#allSteps()].
+  /// The launches among [#allSteps()] and in their blocks.
   public List<Step.Launch> launches() {
-    return allSteps().stream()
-        .filter(Step.Launch.class::isInstance)
-        .map(Step.Launch.class::cast)
-        .toList();
+    List<Step.Launch> launches = new ArrayList<>();
+    for (Step step : allSteps()) {
+      switch (step) {
+        case Step.Launch launch -> launches.add(launch);
+        case Step.Blocks blocks -> launches.addAll(blocks.body());
+        case Step.Extern _, Step.Measure _, Step.If _, Step.Repeat _, Step.While _ -> {}
+      }
+    }
+    return launches;
   }
 
   /// Where the value of a symbol comes from.
@@ -179,7 +194,15 @@ public record Program(
     record State(String name) implements Origin {}
 
     /// Filled by a step.
-    record Temporary() implements Origin {}
+    ///
+    /// @param ofEachThread whether each thread has one of its own, since it is filled and used up
+    ///   within a block of a [Step.Blocks]
+    record Temporary(boolean ofEachThread) implements Origin {
+      /// One that all threads share.
+      public Temporary() {
+        this(false);
+      }
+    }
   }
 
   /// What was estimated when ops were made one kernel, for people.
@@ -201,6 +224,20 @@ public record Program(
 
   /// What happens.
   public sealed interface Step {
+    /// This step with each list of steps inside it changed; itself where it has none. What a
+    /// [Blocks] runs is no list of steps.
+    default Step withBodies(UnaryOperator<List<Step>> change) {
+      return switch (this) {
+        case Launch _, Blocks _, Extern _, Measure _ -> this;
+        case If(int condition, var then, var otherwise) ->
+            new If(condition, change.apply(then), change.apply(otherwise));
+        case Repeat(String turn, Dim count, var body) ->
+            new Repeat(turn, count, change.apply(body));
+        case While(int condition, long limit, boolean fails, var test, var body) ->
+            new While(condition, limit, fails, change.apply(test), change.apply(body));
+      };
+    }
+
     /// Runs a kernel.
     ///
     /// @param kernel its number in the [ProgramSet]
@@ -215,6 +252,38 @@ public record Program(
         buffers = List.copyOf(buffers);
         sizes = List.copyOf(sizes);
         spans = List.copyOf(spans);
+      }
+    }
+
+    /// Runs all of its launches for each of `count` blocks, which are shared among the threads:
+    /// block by block, each launch by one thread. What the launches hand to one another within a
+    /// block is temporary memory of each thread. It is one step.
+    ///
+    /// @param block the symbol that is the number of the block
+    /// @param indices what the sizes of the launches call numbers that the block has, each over the
+    ///   symbols before it
+    record Blocks(String block, Dim count, List<Index> indices, List<Launch> body) implements Step {
+      public Blocks {
+        indices = List.copyOf(indices);
+        body = List.copyOf(body);
+      }
+
+      /// A number that differs from block to block.
+      public record Index(String symbol, Dim value) {}
+
+      /// The launches of the first block; no other has larger ones.
+      public List<Launch> inFirst() {
+        Map<String, Dim> values = new LinkedHashMap<>(Map.of(block, Dim.ZERO));
+        indices.forEach(index -> values.put(index.symbol(), index.value().substitute(values)));
+        return body.stream()
+            .map(launch ->
+                new Launch(
+                    launch.kernel(),
+                    launch.buffers(),
+                    launch.sizes().stream().map(size -> size.substitute(values)).toList(),
+                    launch.spans(),
+                    launch.fusion()))
+            .toList();
       }
     }
 

@@ -67,7 +67,7 @@ public final class ProgramPrinter {
           case Origin.Weight(String name) -> " weight";
           case Origin.Constant _ -> " constant";
           case Origin.State(String name) -> " state";
-          case Origin.Temporary() -> "";
+          case Origin.Temporary(boolean ofEachThread) -> ofEachThread ? " of each thread" : "";
         });
     b.alias().ifPresent(other -> text.append(" in ").append(other));
     text.append(" live %d..%d\n".formatted(b.live().first(), b.live().last()));
@@ -81,15 +81,19 @@ public final class ProgramPrinter {
     text.append(indent).append(number++).append(": ");
     String deeper = indent + "  ";
     switch (step) {
-      case Step.Launch launch -> {
-        text.append(kernelName.apply(launch.kernel())).append(names(launch.buffers()));
-        text.append(
-            launch.sizes().isEmpty()
-                ? ""
-                : launch.sizes().stream()
-                    .map(Dim::toString)
-                    .collect(Collectors.joining(", ", " sizes ", "")));
-        text.append('\n');
+      case Step.Launch launch -> launch(launch);
+      case Step.Blocks blocks -> {
+        text.append("blocks ").append(blocks.block()).append(" < ").append(blocks.count());
+        text.append(" {\n");
+        for (Step.Blocks.Index index : blocks.indices()) {
+          text.append(deeper).append(index.symbol()).append(" = ").append(index.value());
+          text.append('\n');
+        }
+        for (Step.Launch launch : blocks.body()) {
+          text.append(deeper);
+          launch(launch);
+        }
+        text.append(indent).append("}\n");
       }
       case Step.Extern extern ->
           text.append(extern.extern().mnemonic()).append(names(extern.buffers())).append('\n');
@@ -118,6 +122,17 @@ public final class ProgramPrinter {
         text.append(indent).append("} ").append(number++).append('\n');
       }
     }
+  }
+
+  private void launch(Step.Launch launch) {
+    text.append(kernelName.apply(launch.kernel())).append(names(launch.buffers()));
+    text.append(
+        launch.sizes().isEmpty()
+            ? ""
+            : launch.sizes().stream()
+                .map(Dim::toString)
+                .collect(Collectors.joining(", ", " sizes ", "")));
+    text.append('\n');
   }
 
   private String names(List<Integer> buffers) {
