@@ -132,7 +132,7 @@ record BlockChain(
     } else if (!findAxes(link)) {
       return Optional.empty();
     }
-    if (!isApart(link) || readsTheSameWeights(link)) {
+    if (!isApart(link) || readsTheSame(link)) {
       return Optional.empty();
     }
     Map<Integer, Walked> writes = new HashMap<>(written);
@@ -200,14 +200,12 @@ record BlockChain(
                     && along.stream().allMatch(axis -> mentions(store.at(), axis)));
   }
 
-  /// Whether a product reads weights that have nothing to do with the block: all of them again for
-  /// each.
-  private boolean readsTheSameWeights(Link link) {
+  /// Whether a product has an operand that is the same for all blocks, as weights are: each block
+  /// would read all of it again.
+  private static boolean readsTheSame(Link link) {
     return Product.of(link.kernel()).stream()
         .flatMap(product -> Stream.of(product.left(), product.right()))
-        .filter(load -> link.along().keySet().stream().noneMatch(a -> mentions(load.at(), a)))
-        .map(load -> program.buffers().get(root(link, load.buffer())).origin())
-        .anyMatch(origin -> origin instanceof Origin.Weight || origin instanceof Origin.Constant);
+        .anyMatch(load -> link.along().keySet().stream().noneMatch(a -> mentions(load.at(), a)));
   }
 
   /// The memory that only the chain's launches use, and all of them block by block.
@@ -230,6 +228,17 @@ record BlockChain(
     within.removeIf(root ->
         links.stream().filter(link -> isUsed(link.launch(), root)).count() < uses.get(root));
     return within;
+  }
+
+  /// The memory that a launch reads of what those before it have written, as often as it is.
+  List<Integer> handedOn() {
+    List<Integer> handedOn = new ArrayList<>();
+    Set<Integer> before = new HashSet<>();
+    for (Link link : links) {
+      before.stream().filter(root -> isUsed(link.launch(), root)).forEach(handedOn::add);
+      link.kernel().stores().forEach(store -> before.add(root(link, store.buffer())));
+    }
+    return handedOn;
   }
 
   private boolean isUsed(Step.Launch launch, int root) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Lets launches that hand large tensors to one another run block by block, so that no more of such
 /// a tensor is ever there than a block of it, which stays in the cache of the thread that works on
@@ -18,7 +19,8 @@ import java.util.Set;
 ///
 /// A block is one index of each leading axis of a product of two activations and, where that has
 /// many rows, some of them: a head of an attention and some of its queries. So the scores of an
-/// attention are never in memory as a whole, neither in its gradient.
+/// attention are never in memory as a whole, nor are their gradients; what a gradient reads again
+/// is, but gets used while it is in the cache.
 ///
 /// Before: `contract(q, k, scores)`, `softmax(scores, weights)`, `contract(weights, v, y)`, over
 /// all of `scores f32[N, H, T, S]`. After: `blocks b < N*H*ceil(T/64)` of the three, over `scores
@@ -122,7 +124,7 @@ final class RunInBlocks {
       Optional<BlockChain> chain = Optional.of(beginning);
       for (int i = 0; i < steps.size() && chain.isPresent(); i++) {
         chain = extended(chain.get(), steps.get(i));
-        double bytes = chain.filter(this::hasEnough).map(this::bytesWithin).orElse(0.0);
+        double bytes = chain.filter(this::hasEnough).map(this::bytesSaved).orElse(0.0);
         if (bytes > most) {
           most = bytes;
           best = chain;
@@ -142,13 +144,13 @@ final class RunInBlocks {
     return FusionCost.elements(List.of(chain.count())) >= FEWEST_BLOCKS;
   }
 
-  /// The bytes that do not go through memory where a chain runs in blocks.
-  private double bytesWithin(BlockChain chain) {
-    double bytes = 0;
-    for (int root : chain.within(uses)) {
-      Buffer buffer = program.buffers().get(root);
-      bytes += FusionCost.elements(buffer.shape()) * buffer.dtype().bits() / Byte.SIZE;
-    }
-    return bytes;
+  /// The bytes that do not come from memory where a chain runs in blocks, or do not go there.
+  private double bytesSaved(BlockChain chain) {
+    return Stream.concat(chain.within(uses).stream(), chain.handedOn().stream())
+        .mapToDouble(root -> {
+          Buffer buffer = program.buffers().get(root);
+          return FusionCost.elements(buffer.shape()) * buffer.dtype().bits() / Byte.SIZE;
+        })
+        .sum();
   }
 }

@@ -44,6 +44,8 @@ final class Simplify {
         Rule.exact("whole-slice", Simplify::wholeSlice),
         Rule.exact("slice-of-concat", Simplify::sliceOfConcat),
         Rule.exact("pad-nothing", Simplify::padNothing),
+        Rule.exact("pads-side-by-side", Simplify::padsSideBySide),
+        Rule.exact("concat-of-concat", Simplify::concatOfConcat),
         Rule.exact("contract-transposed", Simplify::contractTransposed),
         Rule.exact("contract-repeated", Simplify::contractRepeated));
   }
@@ -236,6 +238,63 @@ final class Simplify {
     return node.op() instanceof Pad && node.result().type().equals(node.operand(0).type())
         ? node.operand(0)
         : null;
+  }
+
+  /// `pad(x) + pad(y)` by zeros that leave `y` right behind `x` along an axis, as the gradients of
+  /// slices do -> `pad(concat(x, y))`
+  private static @Nullable Value padsSideBySide(GraphBuilder b, Node node) {
+    if (node.op() != Pointwise.ADD) {
+      return null;
+    }
+    Value one = node.operand(0);
+    Value other = node.operand(1);
+    Value joined = sideBySide(b, one, other);
+    return joined != null ? joined : sideBySide(b, other, one);
+  }
+
+  private static @Nullable Value sideBySide(GraphBuilder b, Value first, Value second) {
+    if (!isZeroPad(first) || !isZeroPad(second)) {
+      return null;
+    }
+    Pad before = (Pad) definer(first).op();
+    Pad after = (Pad) definer(second).op();
+    Value x = definer(first).operand(0);
+    Value y = definer(second).operand(0);
+    int axis = -1;
+    for (int d = 0; d < before.low().size(); d++) {
+      boolean same =
+          before.low().get(d).equals(after.low().get(d))
+              && before.high().get(d).equals(after.high().get(d));
+      boolean behind = before.low().get(d).plus(x.type().dim(d)).equals(after.low().get(d));
+      if (!same && (!behind || axis >= 0)) {
+        return null;
+      }
+      axis = same ? axis : d;
+    }
+    return axis < 0
+        ? null
+        : b.add(
+            new Pad(before.low(), after.high(), before.interior(), 0),
+            b.add(new Concat(axis), x, y));
+  }
+
+  private static boolean isZeroPad(Value value) {
+    return op(value) instanceof Pad pad
+        && pad.value() == 0
+        && pad.interior().stream().allMatch(between -> between == 0);
+  }
+
+  /// `concat(concat(x, y), z)` along one axis -> `concat(x, y, z)`
+  private static @Nullable Value concatOfConcat(GraphBuilder b, Node node) {
+    if (!(node.op() instanceof Concat concat)
+        || node.operands().stream().noneMatch(operand -> concat.equals(op(operand)))) {
+      return null;
+    }
+    List<Value> parts = new ArrayList<>();
+    for (Value operand : node.operands()) {
+      parts.addAll(concat.equals(op(operand)) ? definer(operand).operands() : List.of(operand));
+    }
+    return b.add(concat, parts, List.of(), node.result().name()).result();
   }
 
   /// `contract ab,bc->ac (transpose(x), y)` -> `contract ba,bc->ac (x, y)`
