@@ -5,7 +5,6 @@ import dev.sinter.ir.Graph;
 import dev.sinter.ir.GraphBuilder;
 import dev.sinter.ir.Node;
 import dev.sinter.ir.Op;
-import dev.sinter.ir.Primitive;
 import dev.sinter.ir.Region;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Broadcast;
@@ -29,7 +28,8 @@ import java.util.Set;
 /// runs when the model is: its results are weights like any other to the entries, which share them.
 ///
 /// A result is never larger than the weights that it is made of. What only moves or repeats
-/// elements is left to the kernels that read it, but for filters of convolutions.
+/// elements is left to the kernels that read it, but for what products and loops read, which has to
+/// be in memory.
 final class HoistWeights {
   private final Set<String> shared;
   private final GraphBuilder load = new GraphBuilder();
@@ -56,7 +56,7 @@ final class HoistWeights {
     Map<Value, String> hoisted = new LinkedHashMap<>();
     for (Node node : graph.body().nodes()) {
       if (node.results().isEmpty() || !node.results().stream().allMatch(time::isConstant)) {
-        boolean whole = !node.regions().isEmpty() || isConvolution(node.op());
+        boolean whole = !node.regions().isEmpty() || FusionRole.of(node) == FusionRole.HEAVY;
         node.operands().forEach(value -> hoist(moved(value, whole, time), time, names, hoisted));
       }
     }
@@ -88,7 +88,7 @@ final class HoistWeights {
   }
 
   /// What an operand is made of by nothing but moving and repeating elements, which the kernel that
-  /// reads it does on the way; a loop and a convolution read theirs `whole`, as they lie in memory.
+  /// reads it does on the way; loops and products read theirs `whole`, as they lie in memory.
   private static Value moved(Value value, boolean whole, LoadTime time) {
     Value core = value;
     while (core.definer() != null
@@ -115,10 +115,6 @@ final class HoistWeights {
       String name = Objects.requireNonNull(names.get(largest));
       hoisted.put(core, result(copy(core, names), name));
     }
-  }
-
-  private static boolean isConvolution(Op op) {
-    return op instanceof Primitive primitive && primitive.kind() == Primitive.Kind.CONVOLUTION;
   }
 
   private static boolean isMovement(Op op) {

@@ -20,6 +20,7 @@ import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Contract;
 import dev.sinter.ir.op.Conv;
 import dev.sinter.ir.op.Reduce;
+import dev.sinter.ir.op.Slice;
 import dev.sinter.ir.program.CpuKernel;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.ProgramSet;
@@ -183,6 +184,25 @@ class LoadTimeTest {
     HoistWeights hoist = new HoistWeights(Set.of("w"));
     assertThat(hoist.entry(graph).body().nodes()).hasSize(1);
     assertThat(hoist.load()).isPresent();
+  }
+
+  /// As queries, keys and values that one weight holds side by side.
+  @Test
+  void aProductReadsItsPartOfAWeightAsItWantsIt() {
+    Value x = b.parameter(TensorType.of(DType.F32, 3, 4), "x");
+    inputs.add(new Graph.Input("x", Graph.Role.ARGUMENT));
+    Value w = weight("w", 4, 15);
+    for (long start = 0; start < 15; start += 5) {
+      Slice part =
+          new Slice(
+              List.of(Dim.ZERO, Dim.of(start)), List.of(Dim.of(4), Dim.of(5)), List.of(1L, 1L));
+      result(Contract.of(b, "mk,kn->mn", x, b.add(part, w)));
+    }
+    ModelGraph model = model();
+    ProgramSet set = lower(model);
+    assertThat(set.entries().getFirst().steps()).as("products alone").hasSize(3);
+    assertThat(set.load().orElseThrow().steps()).hasSize(3);
+    compare(model, set);
   }
 
   @Test
