@@ -34,7 +34,8 @@ final class Lowering {
       paramLabel = "TYPE",
       description = {
         "f32: the weights of products are kept as they are; bf16: rounded to",
-        "half the memory, while all is computed in f32 (default: f32)."
+        "half the memory; int8: those of linear layers rounded to a quarter, with",
+        "a scale for each output; all is computed in f32 (default: f32)."
       })
   private WeightStorage storage = WeightStorage.F32;
 

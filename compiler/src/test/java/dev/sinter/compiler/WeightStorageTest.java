@@ -20,17 +20,19 @@ import dev.sinter.runtime.KernelTier;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Session;
 import dev.sinter.runtime.Tensor;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Weights that are kept in half the memory.
+/// Weights that are kept in less memory.
 class WeightStorageTest {
   private static final long[] FILTER = {36, 16, 3, 3};
   private static final long[] MATRIX = {150, 36};
@@ -132,6 +134,127 @@ class WeightStorageTest {
       expected.compare(session, "forward", Map.of("x", image()), 36 * 0x1p-9);
       // Six times six of its elements for each three times three, in f32.
       assertThat(model.weightBytes()).isGreaterThanOrEqualTo(4 * 36 * 16 * 16);
+    }
+  }
+
+  /// Two linear layers beside each other, whose weights lie in both orders.
+  private static CompiledModel linear(WeightStorage storage, Dim rows, long depth, long columns) {
+    List<ModelGraph.Parameter> parameters =
+        List.of(parameter("w", columns, depth), parameter("v", depth, columns));
+    GraphBuilder b = new GraphBuilder();
+    Value x = b.parameter(TensorType.of(DType.F32, rows, Dim.of(depth)), "x");
+    List<Value> p = parameters.stream().map(q -> b.parameter(q.type(), q.name())).toList();
+    Value y = b.add(new Contract("nk", "mk", "nm", DType.F32), x, p.get(0));
+    Value z = b.add(new Contract("nk", "km", "nm", DType.F32), x, p.get(1));
+    Graph forward =
+        new Graph(
+            "forward",
+            List.of(
+                new Graph.Input("x", Graph.Role.ARGUMENT),
+                new Graph.Input("w", Graph.Role.WEIGHT),
+                new Graph.Input("v", Graph.Role.WEIGHT)),
+            List.of(
+                new Graph.Output("y", Graph.Role.ARGUMENT),
+                new Graph.Output("z", Graph.Role.ARGUMENT)),
+            b.region(List.of(b.add(Pointwise.RELU, y), z)),
+            Facts.NONE);
+    ModelGraph model =
+        new ModelGraph("linear", parameters, List.of(forward), Optional.empty(), Contracts.NONE);
+    return new Compiler(CompileOptions.DEFAULT.withStorage(storage)).compile(model);
+  }
+
+  private static Tensor normal(long seed, long... shape) {
+    Random random = new Random(seed);
+    Tensor x = Tensor.zeros(DType.F32, shape);
+    for (long i = 0; i < x.size(); i++) {
+      x.setDouble(i, random.nextGaussian());
+    }
+    return x;
+  }
+
+  /// The weight as 8 bits keep it.
+  ///
+  /// @param neighbours whether the elements of a column lie side by side
+  private static Tensor inEightBits(Tensor weight, long columns, boolean neighbours) {
+    Tensor out = weight.copy();
+    long depth = weight.size() / columns;
+    for (long c = 0; c < columns; c++) {
+      float largest = 0;
+      for (long k = 0; k < depth; k++) {
+        long at = neighbours ? c * depth + k : k * columns + c;
+        largest = Math.max(largest, (float) Math.abs(weight.getDouble(at)));
+      }
+      float scale = largest / 127;
+      for (long k = 0; k < depth; k++) {
+        long at = neighbours ? c * depth + k : k * columns + c;
+        out.setDouble(at, Math.rint((float) weight.getDouble(at) / scale) * scale);
+      }
+    }
+    return out;
+  }
+
+  @ParameterizedTest
+  @EnumSource(KernelTier.class)
+  void linearLayersAnswerAsWithWeightsInEightBits(KernelTier tier) {
+    System.setProperty(KernelTier.PROPERTY, tier.text());
+    for (long[] size : new long[][] {{64, 64}, {129, 37}, {100, 150}, {40, 257}}) {
+      long depth = size[0];
+      long columns = size[1];
+      Map<String, Tensor> weights =
+          Map.of("w", normal(1, columns, depth), "v", normal(2, depth, columns));
+      Map<String, Tensor> rounded =
+          Map.of(
+              "w", inEightBits(weights.get("w"), columns, true),
+              "v", inEightBits(weights.get("v"), columns, false));
+      for (Dim rows : List.of(Dim.symbol("N"), Dim.of(1), Dim.of(17))) {
+        CompiledModel compiled = linear(WeightStorage.INT8, rows, depth, columns);
+        InterpretedSession expected = new InterpretedSession(compiled.graph(), rounded);
+        try (Model model = compiled.load(weights);
+            Session session = model.session(2)) {
+          for (long n : rows.isConstant() ? List.of(rows.constant()) : List.of(1L, 2L, 17L, 33L)) {
+            expected.compare(session, "forward", Map.of("x", normal(3, n, depth)), 1e-4);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void eightBitsAreWithinOnePercentOfTheRangeOfAnswers() {
+    CompiledModel compiled = linear(WeightStorage.INT8, Dim.of(17), 256, 150);
+    Map<String, Tensor> weights = Map.of("w", normal(1, 150, 256), "v", normal(2, 256, 150));
+    Map<String, Tensor> x = Map.of("x", normal(3, 17, 256));
+    Tensor expected = new InterpretedSession(compiled.graph(), weights).run("forward", x).get("z");
+    try (Model model = compiled.load(weights);
+        Session session = model.session(1)) {
+      double[] wanted = expected.toDoubleArray();
+      double[] actual = session.run("forward", x).get("z").toDoubleArray();
+      double range =
+          Arrays.stream(wanted).max().orElseThrow() - Arrays.stream(wanted).min().orElseThrow();
+      for (int i = 0; i < wanted.length; i++) {
+        assertThat(actual[i]).isCloseTo(wanted[i], Offset.offset(range / 100));
+      }
+    }
+  }
+
+  @Test
+  void eightBitsTakeAQuarterOfTheMemory() {
+    try (Model model = linear(WeightStorage.INT8, Dim.of(1), 256, 192).load(3)) {
+      long weights = 2 * 256 * 192;
+      long scales = 2 * 4 * 192;
+      assertThat(model.weightBytes())
+          .isBetween(weights + scales, weights + scales + 4 * Tensor.ALIGNMENT);
+    }
+  }
+
+  @Test
+  void filtersAndWhatIsNotLastAreNotPutIntoEightBits() {
+    CompiledModel compiled = compiled(WeightStorage.INT8, 2);
+    Map<String, Tensor> weights = compiled.initialWeights(3);
+    InterpretedSession expected = new InterpretedSession(compiled.graph(), weights);
+    try (Model model = compiled.load(weights);
+        Session session = model.session(1)) {
+      expected.compare(session, "forward", Map.of("x", image()), 1e-5);
     }
   }
 }

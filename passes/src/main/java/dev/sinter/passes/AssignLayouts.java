@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -36,9 +37,6 @@ import java.util.stream.Stream;
 /// them in the order 2, 3, 1. Each turn over the launches gives a layout to a buffer that had none,
 /// so it ends.
 final class AssignLayouts {
-  /// Fewer weights are read from the nearest cache anyway.
-  private static final long FEWEST_PAIRED = 1 << 12;
-
   private final List<Program> programs;
   private final List<TileKernel> kernels;
   private final MemoryGroups groups;
@@ -54,18 +52,18 @@ final class AssignLayouts {
   ///
   /// @param kernels what the launches in `programs` name
   /// @param usual the size that a symbol has in most calls, where that is known
-  /// @param paired which weights of products are kept in pairs of `bf16`, by name
+  /// @param halved which weights of products in `f32` are kept in `bf16`, by name
   static List<Program> assign(
       List<Program> programs,
       List<TileKernel> kernels,
       Map<String, Dim> usual,
-      Predicate<String> paired,
+      Predicate<String> halved,
       KernelTable table) {
     AssignLayouts layouts = new AssignLayouts(programs, kernels);
     layouts.decide(usual);
     layouts.follow();
     layouts.alongLanes();
-    layouts.pair(paired);
+    layouts.interleave(halved);
     List<Program> out = new ArrayList<>();
     for (int p = 0; p < programs.size(); p++) {
       out.add(layouts.applied(p, table));
@@ -178,9 +176,11 @@ final class AssignLayouts {
     }
   }
 
-  /// Keeps the weights in pairs of `bf16` that lie in panels and are read as the right operand of
-  /// products only, and by no loop that writes them.
-  private void pair(Predicate<String> paired) {
+  /// Interleaves weights of narrow elements that lie in panels and are read as the right operand of
+  /// products only, and by no loop that writes them: those of `i8`, and those in `f32` that are to
+  /// be kept in `bf16`.
+  private void interleave(Predicate<String> halved) {
+    Map<Integer, DType> dtypes = new HashMap<>();
     Set<Integer> other = new HashSet<>();
     for (int p = 0; p < programs.size(); p++) {
       for (Step.Launch launch : programs.get(p).launches()) {
@@ -194,11 +194,8 @@ final class AssignLayouts {
       }
       List<Buffer> buffers = programs.get(p).buffers();
       for (int b = 0; b < buffers.size(); b++) {
-        boolean named =
-            buffers.get(b).origin() instanceof Origin.Weight(String name) && paired.test(name);
-        if (!named
-            || buffers.get(b).dtype() != DType.F32
-            || FusionCost.elements(buffers.get(b).shape()) < FEWEST_PAIRED) {
+        dtypes.put(groups.of(p, b), buffers.get(b).dtype());
+        if (!isNarrow(buffers.get(b), halved)) {
           other.add(groups.of(p, b));
         }
       }
@@ -208,8 +205,16 @@ final class AssignLayouts {
                 && !other.contains(group)
                 && layout instanceof Layout.Panels(int axis, Dim _, var batch, var inner)
                 && batch.isEmpty()
-            ? new Layout.Pairs(axis, inner)
+            ? Layout.Interleaved.of(Objects.requireNonNull(dtypes.get(group)), axis, inner)
             : layout);
+  }
+
+  private static boolean isNarrow(Buffer buffer, Predicate<String> halved) {
+    return buffer.origin() instanceof Origin.Weight(String name)
+        && (buffer.dtype() == DType.I8
+            || (buffer.dtype() == DType.F32
+                && halved.test(name)
+                && FusionCost.elements(buffer.shape()) >= WeightStorage.FEWEST));
   }
 
   /// The axes of a kernel that the lanes run along when it writes a buffer with a layout.
@@ -262,7 +267,7 @@ final class AssignLayouts {
         case Layout.Dense _ -> last.map(d -> Layout.last(d, at.size()));
         case Layout.Panels(int axis, Dim width, var batch, var inner) ->
             inner.isEmpty() ? last.map(d -> Layout.padded(d, at.size(), width)) : Optional.empty();
-        case Layout.Pairs _ -> Optional.empty();
+        case Layout.Interleaved _ -> Optional.empty();
       };
     }
 

@@ -223,10 +223,15 @@ final class FoldScales {
   /// Which operand is a weight; none if it is no convolution or contraction, or by no weight.
   private int weight(Node node) {
     return switch (node.op()) {
-      case Conv _ -> load.isKept(node.operand(1)) ? 1 : -1;
-      case Contract _ -> load.isKept(node.operand(1)) ? 1 : load.isKept(node.operand(0)) ? 0 : -1;
+      case Conv _ -> isWeight(node.operand(1)) ? 1 : -1;
+      case Contract _ -> isWeight(node.operand(1)) ? 1 : isWeight(node.operand(0)) ? 0 : -1;
       default -> -1;
     };
+  }
+
+  /// Whether it is a weight that a factor can be taken into; integers have none.
+  private boolean isWeight(Value value) {
+    return load.isKept(value) && value.type().dtype().isFloat();
   }
 
   /// The axis of the weight that axis `axis` of the result is; negative if there is none.

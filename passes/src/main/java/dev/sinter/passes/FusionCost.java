@@ -112,7 +112,7 @@ final class FusionCost {
   /// The time of a row of the fastest tile, where there are `rows` of them.
   private static double rowTime(OptionalLong rows) {
     CpuTier tier = CpuTier.REGISTERS_16;
-    return tier.time(tier.tile(rows, OptionalLong.empty(), 1), rows, OptionalLong.empty());
+    return tier.time(tier.tile(rows, OptionalLong.empty(), 1, 1), rows, OptionalLong.empty());
   }
 
   /// The time of one kernel.

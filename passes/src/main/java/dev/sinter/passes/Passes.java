@@ -36,8 +36,10 @@ public final class Passes {
   /// What a graph goes through that has no gradients to be asked for.
   ///
   /// @param shared the names of the parameters that no entry of the model writes
+  /// @param storage what the weights of products are kept in
   /// @param choices what is known to be fastest
-  static List<Pass> inference(Set<String> shared, MathMode math, Choices choices) {
+  static List<Pass> inference(
+      Set<String> shared, MathMode math, WeightStorage storage, Choices choices) {
     List<Pass> passes = new ArrayList<>();
     passes.add(new Pass("expand-composites", ExpandComposites::expand));
     passes.add(Pass.of("unfold-comprehensions", UnfoldComprehensions.rules(), math));
@@ -51,6 +53,8 @@ public final class Passes {
         new Pass(
             "fast-convolutions", graph -> FastConvolutions.choose(graph, shared, math, choices)));
     passes.add(Pass.of("pad-convolutions", PadConvolutions.rules(), math));
+    passes.add(
+        new Pass("quantize-weights", graph -> QuantizeWeights.quantize(graph, shared, storage)));
     passes.add(Pass.of("simplify-again", Simplify.rules(), math));
     passes.add(new Pass("common-subexpressions-again", CommonSubexpressions::merge));
     passes.add(new Pass("dead-code-again", DeadCode::remove));
@@ -79,25 +83,27 @@ public final class Passes {
 
   /// What a graph goes through that asks for gradients: they are answered first, while composites
   /// are whole, and are graph like any other from there on.
-  static List<Pass> training(Set<String> shared, MathMode math, Choices choices) {
+  static List<Pass> training(
+      Set<String> shared, MathMode math, WeightStorage storage, Choices choices) {
     List<Pass> passes = new ArrayList<>();
     passes.add(new Pass("differentiate", Differentiate::differentiate));
-    passes.addAll(inference(shared, math, choices));
+    passes.addAll(inference(shared, math, storage, choices));
     return List.copyOf(passes);
   }
 
   /// What `graph` goes through on its way to a kernel.
-  static List<Pass> of(Graph graph, Set<String> shared, MathMode math, Choices choices) {
+  static List<Pass> of(
+      Graph graph, Set<String> shared, MathMode math, WeightStorage storage, Choices choices) {
     return Differentiate.hasGradient(graph.body())
-        ? training(shared, math, choices)
-        : inference(shared, math, choices);
+        ? training(shared, math, storage, choices)
+        : inference(shared, math, storage, choices);
   }
 
   /// The names of all passes, in their order.
   public static List<String> names() {
     List<String> names =
         new ArrayList<>(
-            training(Set.of(), MathMode.FAST, ScheduleTable.EMPTY).stream()
+            training(Set.of(), MathMode.FAST, WeightStorage.F32, ScheduleTable.EMPTY).stream()
                 .map(Pass::name)
                 .toList());
     names.add(HOIST);
@@ -120,7 +126,8 @@ public final class Passes {
     HoistWeights hoist = new HoistWeights(shared);
     List<Program> lowered = new ArrayList<>();
     for (Graph entry : graphs) {
-      Graph graph = hoist.entry(new Pipeline(of(entry, shared, math, choices), watcher).run(entry));
+      List<Pass> passes = of(entry, shared, math, storage, choices);
+      Graph graph = hoist.entry(new Pipeline(passes, watcher).run(entry));
       watcher.changed(HOIST, graph);
       lowered.add(rowMajor(graph, plain, watcher));
     }
@@ -182,7 +189,7 @@ public final class Passes {
     Set<String> shared = LoadTime.shared(List.of(entry));
     KernelTable plain = new KernelTable();
     KernelTable laid = new KernelTable();
-    Pipeline passes = new Pipeline(of(entry, shared, MathMode.FAST, choices), watcher);
+    Pipeline passes = new Pipeline(of(entry, shared, MathMode.FAST, storage, choices), watcher);
     Program lowered = rowMajor(passes.run(entry), plain, watcher);
     List<Program> assigned =
         AssignLayouts.assign(

@@ -9,6 +9,7 @@ import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.ir.kernel.TileKernel.Definition;
 import dev.sinter.ir.kernel.TileKernel.TileIndex;
+import dev.sinter.runtime.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,13 +54,23 @@ record Product(
           && kernel.body().get(reduce.arg()) instanceof Definition.Apply(ScalarFn fn, var args)
           && fn == ScalarFn.MUL
           && kernel.body().get(args.get(0)) instanceof Definition.Load a
-          && kernel.body().get(args.get(1)) instanceof Definition.Load b
+          && widened(kernel, args.get(1)) instanceof Definition.Load b
           && a.guard().isEmpty()
           && b.guard().isEmpty()) {
         return of(kernel, reduce, a, b);
       }
     }
     return Optional.empty();
+  }
+
+  /// What a value is, or is made of by a cast, if it is an integer of 8 bits there: weights may be
+  /// kept so.
+  private static Definition widened(TileKernel kernel, int value) {
+    return kernel.body().get(value) instanceof Definition.Cast(var _, int from)
+            && kernel.body().get(from) instanceof Definition.Load load
+            && kernel.buffers().get(load.buffer()).type().dtype() == DType.I8
+        ? load
+        : kernel.body().get(value);
   }
 
   private static Optional<Product> of(

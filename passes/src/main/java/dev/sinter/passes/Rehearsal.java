@@ -93,8 +93,8 @@ public final class Rehearsal {
   public static Way graph(Graph graph, Choices choices) {
     Set<String> shared = LoadTime.shared(List.of(graph));
     KernelTable plain = new KernelTable();
-    Graph simple =
-        new Pipeline(Passes.of(graph, shared, MathMode.FAST, choices), Watcher.NONE).run(graph);
+    List<Pass> passes = Passes.of(graph, shared, MathMode.FAST, WeightStorage.F32, choices);
+    Graph simple = new Pipeline(passes, Watcher.NONE).run(graph);
     Program lowered =
         new Lower(plain).program(FuseRegions.fuse(new HoistWeights(shared).entry(simple)));
     List<Buffer> free = new ArrayList<>();

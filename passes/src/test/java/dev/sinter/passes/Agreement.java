@@ -40,7 +40,11 @@ record Agreement(
         double value = Math.sin((double) (i + 7L * inputs.size()));
         // What weights may be kept in holds them exactly.
         boolean weight = input.role() == Graph.Role.WEIGHT;
-        tensor.setDouble(i, weight ? DType.BF16.round(value) : value);
+        if (tensor.dtype() == DType.I8) {
+          tensor.setLong(i, Math.round(value * 127));
+        } else {
+          tensor.setDouble(i, weight ? DType.BF16.round(value) : value);
+        }
       }
       inputs.put(input.name(), tensor);
       if (input.role() == Graph.Role.ARGUMENT) {

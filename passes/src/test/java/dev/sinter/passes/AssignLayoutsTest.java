@@ -189,7 +189,7 @@ class AssignLayoutsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 13})
-  void weightsOfProductsInHalfTheMemoryLieInPairs(int rows) {
+  void weightsOfProductsInHalfTheMemoryAreInterleaved(int rows) {
     Graph graph =
         GraphParser.graph(
             """
@@ -204,14 +204,44 @@ class AssignLayoutsTest {
             """
                 .formatted(rows));
     Program program = program(graph, WeightStorage.BF16);
-    assertThat(layout(program, "w")).as(text(program)).isEqualTo(new Layout.Pairs(0, List.of(1)));
-    assertThat(layout(program, "v")).as(text(program)).isEqualTo(new Layout.Pairs(1, List.of(0)));
-    assertThat(layout(program, "b")).isNotInstanceOf(Layout.Pairs.class);
+    assertThat(layout(program, "w"))
+        .as(text(program))
+        .isEqualTo(new Layout.Interleaved(0, 2, List.of(1)));
+    assertThat(layout(program, "v"))
+        .as(text(program))
+        .isEqualTo(new Layout.Interleaved(1, 2, List.of(0)));
+    assertThat(layout(program, "b")).isNotInstanceOf(Layout.Interleaved.class);
     agrees(graph, program);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 13, 17})
+  void weightsOfEightBitsAreInterleavedByFour(int rows) {
+    Graph graph =
+        GraphParser.graph(
+            """
+            graph net(argument x %%x: f32[%1$d, 70], weight w %%w: i8[150, 70], weight s %%s: f32[150], weight v %%v: i8[150, 37]) {
+              %%y: f32[%1$d, 150] = contract(%%x, %%w) {left = "ab", right = "cb", out = "ac", accumulator = f32}
+              %%c: f32[%1$d, 150] = broadcast(%%s) {axes = [1], shape = [%1$d, 150]}
+              %%h: f32[%1$d, 150] = mul(%%y, %%c)
+              %%z: f32[%1$d, 37] = contract(%%h, %%v) {left = "ab", right = "bc", out = "ac", accumulator = f32}
+              return argument out = %%z
+            }
+            """
+                .formatted(rows));
+    Program program = program(graph);
+    assertThat(layout(program, "w"))
+        .as(text(program))
+        .isEqualTo(new Layout.Interleaved(0, 4, List.of(1)));
+    assertThat(layout(program, "v"))
+        .as(text(program))
+        .isEqualTo(new Layout.Interleaved(1, 4, List.of(0)));
+    // The answers are up to 600,000.
+    agrees(graph, program, 1);
+  }
+
   @Test
-  void aFilterInHalfTheMemoryLiesInPairs() {
+  void aFilterInHalfTheMemoryIsInterleaved() {
     Graph graph =
         GraphParser.graph(
             """
@@ -222,7 +252,7 @@ class AssignLayoutsTest {
             }
             """);
     Program program = program(graph, WeightStorage.BF16);
-    assertThat(layout(program, "w")).as(text(program)).isInstanceOf(Layout.Pairs.class);
+    assertThat(layout(program, "w")).as(text(program)).isInstanceOf(Layout.Interleaved.class);
     assertThat(layout(program, "v")).as("few weights").isInstanceOf(Layout.Panels.class);
     agrees(graph, program);
   }
@@ -240,7 +270,7 @@ class AssignLayoutsTest {
             }
             """);
     Program program = program(graph, WeightStorage.BF16);
-    assertThat(text(program)).doesNotContain("pairs");
+    assertThat(text(program)).doesNotContain("interleaved");
   }
 
   private String text(Program program) {
@@ -249,13 +279,17 @@ class AssignLayoutsTest {
 
   /// Compares the program, on each tier and for odd numbers of lanes, with the graph.
   private void agrees(Graph graph, Program program) {
+    agrees(graph, program, 1e-4);
+  }
+
+  private void agrees(Graph graph, Program program, double tolerance) {
     Agreement agreement = Agreement.of(graph, Map.of());
     for (CpuTier tier : CpuTier.values()) {
       List<LoopKernel> loops = table.kernels().stream().map(k -> Schedules.lower(k, tier)).toList();
       for (int lanes : tier == CpuTier.SCALAR ? List.of(1) : List.of(4, 8, 16)) {
         agreement.check(
             "on %s with %d lanes".formatted(tier, lanes),
-            1e-4,
+            tolerance,
             (arguments, kept) -> ProgramInterpreter.run(program, loops, lanes, 3, arguments, kept));
       }
     }

@@ -88,7 +88,12 @@ class StagesAgreeTest {
   private static String passFault(Sample sample) {
     Graph graph = sample.graph();
     for (Pass pass :
-        Passes.of(graph, LoadTime.shared(List.of(graph)), MathMode.FAST, ScheduleTable.EMPTY)) {
+        Passes.of(
+            graph,
+            LoadTime.shared(List.of(graph)),
+            MathMode.FAST,
+            WeightStorage.F32,
+            ScheduleTable.EMPTY)) {
       try {
         graph = pass.run().apply(graph);
         List<Tensor> actual = Interpreter.rounding().run(graph, sample.inputs());

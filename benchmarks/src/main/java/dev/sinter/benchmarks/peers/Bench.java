@@ -60,7 +60,8 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--weight-storage",
       paramLabel = "TYPE",
-      description = "What Sinter keeps the weights of that model in: f32, bf16 (default: f32).")
+      description =
+          "What Sinter keeps the weights of that model in: f32, bf16, int8 (default: f32).")
   private WeightStorage storage = WeightStorage.F32;
 
   @Option(

@@ -32,6 +32,9 @@ final class Trial implements AutoCloseable {
   /// Likewise, if weights have a relative error of `2^-9`.
   private static final double MOST_ERROR_OF_BF16 = 3e-2;
 
+  /// Likewise, if weights are off by 1/254 of the largest of their column.
+  private static final double MOST_ERROR_OF_INT8 = 5e-2;
+
   private final Path file;
   private final Graph graph;
   private final CompiledModel compiled;
@@ -98,6 +101,7 @@ final class Trial implements AutoCloseable {
     return switch (weights) {
       case F32 -> MOST_ERROR;
       case BF16 -> MOST_ERROR_OF_BF16;
+      case INT8 -> MOST_ERROR_OF_INT8;
     };
   }
 

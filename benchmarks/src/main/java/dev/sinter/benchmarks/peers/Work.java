@@ -38,12 +38,20 @@ record Work(double flops, double bytes) {
       double moves =
           switch (graph.inputs().get(i).role()) {
             case ARGUMENT -> 1;
-            case WEIGHT -> type.rank() > 1 && weights == WeightStorage.BF16 ? 0.5 : 1;
+            case WEIGHT -> type.rank() > 1 ? share(weights) : 1;
             case STATE -> 2;
           };
       bytes += moves * bytes(type, sizes);
     }
     return new Work(flops, bytes);
+  }
+
+  private static double share(WeightStorage weights) {
+    return switch (weights) {
+      case F32 -> 1;
+      case BF16 -> 0.5;
+      case INT8 -> 0.25;
+    };
   }
 
   private static double bytes(TensorType type, Map<String, Dim> sizes) {

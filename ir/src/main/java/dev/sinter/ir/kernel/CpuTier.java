@@ -96,8 +96,11 @@ public enum CpuTier {
   /// not known is taken for a large one.
   ///
   /// @param loops how many loops, one in the other, the sum of a product has
-  public Tile tile(OptionalLong rows, OptionalLong length, int loops) {
+  /// @param together how many vectors of the right operand lie in one of integers: a tile has all
+  ///   of them or none, so that its code says which
+  public Tile tile(OptionalLong rows, OptionalLong length, int loops, int together) {
     return tiles.stream()
+        .filter(tile -> this == SCALAR || tile.vectors() % together == 0)
         .filter(tile -> loops <= 1 || isHeld(tile))
         .min(Comparator.comparingDouble(tile -> time(tile, rows, length)))
         .orElseThrow();

@@ -94,27 +94,36 @@ public sealed interface Layout {
     }
   }
 
-  /// Panels of two vectors of `bf16`, one element of the first vector beside one of the second, so
-  /// that both are one vector of integers: `[panel, other axes..., lanes, 2]`. So lies a packed
-  /// operand of `f32` that is kept in half the memory; the last panel is padded with zeros.
+  /// Panels of so many vectors of narrow elements as fill one of integers, the first element of
+  /// each beside that of the next, so that one load and some shifts give them all: `[panel, other
+  /// axes..., lanes, vectors]`. So lie packed operands that are kept in less memory than what is
+  /// computed with them: two vectors of `bf16`, which stand for `f32`, or four of `i8`. The last
+  /// panel is padded with zeros.
   ///
   /// @param axis the axis that is cut
+  /// @param vectors the vectors of a panel: 2 or 4
   /// @param inner the other axes in their order within a panel
-  record Pairs(int axis, List<Integer> inner) implements Layout {
-    public Pairs {
+  record Interleaved(int axis, int vectors, List<Integer> inner) implements Layout {
+    public Interleaved {
       inner = List.copyOf(inner);
+    }
+
+    /// What an operand of type `dtype` lies in, which may be kept as [#storage(DType)] says.
+    public static Interleaved of(DType dtype, int axis, List<Integer> inner) {
+      return new Interleaved(axis, Integer.SIZE / narrow(dtype).bits(), inner);
     }
 
     @Override
     public Dim offset(List<Dim> shape, List<Dim> index) {
       Dim lanes = Dim.symbol(LoopKernel.LANES);
       Dim at = index.get(axis);
-      Dim offset = at.floorDiv(lanes.times(2));
+      Dim panel = at.floorDiv(lanes.times(vectors));
+      Dim offset = panel;
       for (int i : inner) {
         offset = offset.times(shape.get(i)).plus(index.get(i));
       }
-      Dim half = at.floorDiv(lanes).minus(at.floorDiv(lanes.times(2)).times(2));
-      return offset.times(lanes).plus(at.mod(lanes)).times(2).plus(half);
+      Dim vector = at.floorDiv(lanes).minus(panel.times(vectors));
+      return offset.times(lanes).plus(at.mod(lanes)).times(vectors).plus(vector);
     }
 
     @Override
@@ -126,7 +135,7 @@ public sealed interface Layout {
 
     @Override
     public Dim size(List<Dim> shape) {
-      Dim width = Dim.symbol(LoopKernel.LANES).times(2);
+      Dim width = Dim.symbol(LoopKernel.LANES).times(vectors);
       List<Dim> sizes = new ArrayList<>();
       inner.forEach(i -> sizes.add(shape.get(i)));
       sizes.add(shape.get(axis).ceilDiv(width));
@@ -136,7 +145,11 @@ public sealed interface Layout {
 
     @Override
     public DType storage(DType dtype) {
-      return DType.BF16;
+      return narrow(dtype);
+    }
+
+    private static DType narrow(DType dtype) {
+      return dtype == DType.F32 ? DType.BF16 : dtype;
     }
   }
 

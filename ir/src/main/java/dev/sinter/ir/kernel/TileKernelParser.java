@@ -76,11 +76,13 @@ public final class TileKernelParser {
     if (text.startsWith("[")) {
       return new Layout.Dense(integers(text));
     }
-    if (text.startsWith("pairs ")) {
-      // pairs AXIS in [INNER]
+    if (text.startsWith("interleaved ")) {
+      // interleaved AXIS by VECTORS in [INNER]
+      int by = text.indexOf(" by ");
       int inner = text.indexOf(" in ");
-      return new Layout.Pairs(
-          Integer.parseInt(text.substring("pairs ".length(), inner)),
+      return new Layout.Interleaved(
+          Integer.parseInt(text.substring("interleaved ".length(), by)),
+          Integer.parseInt(text.substring(by + " by ".length(), inner)),
           integers(text.substring(inner + " in ".length())));
     }
     // panels AXIS of WIDTH in [BATCH] [INNER]

@@ -69,7 +69,8 @@ public final class TileKernelPrinter {
       case Layout.Dense(List<Integer> order) -> order.toString();
       case Layout.Panels(int axis, Dim width, List<Integer> batch, List<Integer> inner) ->
           "panels " + axis + " of " + width + " in " + batch + " " + inner;
-      case Layout.Pairs(int axis, List<Integer> inner) -> "pairs " + axis + " in " + inner;
+      case Layout.Interleaved(int axis, int vectors, List<Integer> inner) ->
+          "interleaved " + axis + " by " + vectors + " in " + inner;
     };
   }
 

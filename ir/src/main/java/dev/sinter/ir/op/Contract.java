@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// The sum of products of two tensors whose axes are named by letters, as in `mk,kn->mn`: a letter
 /// that the result lacks is summed over.
 ///
+/// Beside a left operand of floats the right one may be integers of 8 bits: weights that were made
+/// such for a run. No model has that.
+///
 /// @param left a letter for each axis of operand 0, all different
 /// @param right a letter for each axis of operand 1, all different
 /// @param out the result's letters, each one of the operands'; a letter that only one operand has
@@ -31,8 +34,11 @@ import org.jspecify.annotations.Nullable;
 /// @param accumulator the type in which it is summed
 public record Contract(String left, String right, String out, DType accumulator)
     implements Primitive {
-  /// Adds a contraction that accumulates in the compute type of the operands.
+  /// Adds a contraction that accumulates in the compute type of the operands, which have one type.
   public static Value of(GraphBuilder b, String spec, Value left, Value right) {
+    if (left.type().dtype() != right.type().dtype()) {
+      throw new OpException("contract " + spec + " of " + left.type() + " and " + right.type());
+    }
     int comma = spec.indexOf(',');
     int arrow = spec.indexOf("->");
     return b.add(
@@ -60,7 +66,10 @@ public record Contract(String left, String right, String out, DType accumulator)
     OpException.checkCount(this, operands, 2, 2);
     TensorType a = operands.get(0);
     TensorType b = operands.get(1);
-    if (a.rank() != left.length() || b.rank() != right.length() || a.dtype() != b.dtype()) {
+    boolean alike =
+        a.dtype() == b.dtype()
+            || (a.dtype().isFloat() && a.dtype() == accumulator && b.dtype() == DType.I8);
+    if (a.rank() != left.length() || b.rank() != right.length() || !alike) {
       throw new OpException("contract " + this + " of " + a + " and " + b);
     }
     for (String letters : List.of(left, right, out)) {
@@ -121,13 +130,16 @@ public record Contract(String left, String right, String out, DType accumulator)
             index.put(letter, axis.index());
           }
         });
+    DType dtype = operands.getFirst().dtype();
+    Elem other = read(1, right, index);
+    boolean narrow = operands.get(1).dtype() != dtype;
     return sumOfProducts(
-        operands.getFirst().dtype(),
+        dtype,
         accumulator,
         bound,
         List.of(),
         read(0, left, index),
-        read(1, right, index));
+        narrow ? new Elem.Cast(dtype, other) : other);
   }
 
   /// The sum over `bound` of `left * right` where `conditions` hold, multiplied and summed in
@@ -161,7 +173,10 @@ public record Contract(String left, String right, String out, DType accumulator)
     Value cotangent = Objects.requireNonNull(dy.getFirst());
     List<@Nullable Value> grads = new ArrayList<>();
     grads.add(adjoint(b, cotangent, right, node.operand(1), left, node.operand(0)));
-    grads.add(adjoint(b, cotangent, left, node.operand(0), right, node.operand(1)));
+    grads.add(
+        node.operand(1).type().dtype().isFloat()
+            ? adjoint(b, cotangent, left, node.operand(0), right, node.operand(1))
+            : null);
     return grads;
   }
 

@@ -199,6 +199,18 @@ final class PrimitiveCases {
                 at -> Nd.sum(shape(4), k -> get(x, at[1], k[0]) * get(y, k[0], at[0]))),
             x,
             y));
+    Tensor whole = Tensor.zeros(DType.I8, 4, 2);
+    for (long i = 0; i < whole.size(); i++) {
+      whole.setLong(i, 5 * i - 17);
+    }
+    cases.add(
+        OpCase.of(
+            new Contract("mk", "kn", "mn", DType.F64),
+            Nd.of(
+                shape(3, 2),
+                at -> Nd.sum(shape(4), k -> get(x, at[0], k[0]) * get(whole, k[0], at[1]))),
+            x,
+            whole));
     Tensor a = random(9, 2, 3, 4);
     Tensor c = random(10, 2, 4);
     // A batch axis, an axis that only the left has and that is summed, and one that it keeps.

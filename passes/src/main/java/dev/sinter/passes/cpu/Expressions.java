@@ -76,8 +76,8 @@ final class Expressions {
   Expr load(Scope scope, Value value, Definition.Load load, Map<String, Integer> copy) {
     Dim at = place(scope, value.place(), copy);
     Optional<String> axis = scope.vectorAxis(value.axes());
-    if (kernel.isPaired(load.buffer())) {
-      return half(load.buffer(), at, axis.isPresent());
+    if (kernel.vectors(load.buffer()) > 1) {
+      return part(load.buffer(), at, axis.isPresent());
     }
     if (axis.isEmpty()) {
       return new Expr.Load(load.buffer(), at);
@@ -87,28 +87,48 @@ final class Expressions {
     return new Expr.LoadVector(load.buffer(), at, below);
   }
 
-  /// The element at a place of a buffer in pairs, or the vector that begins there: the lower or the
-  /// upper half of an integer is the upper half of a float.
-  private static Expr half(int buffer, Dim at, boolean vector) {
-    Dim pair = at.floorDiv(2);
-    Dim half = at.minus(pair.times(2));
-    Expr pairs =
-        vector ? new Expr.LoadVector(buffer, pair, Optional.empty()) : new Expr.Load(buffer, pair);
+  /// The element at a place of a buffer whose elements are parts of integers, or the vector that
+  /// begins there.
+  private Expr part(int buffer, Dim at, boolean vector) {
+    int parts = kernel.vectors(buffer);
+    Dim integer = at.floorDiv(parts);
+    Dim number = at.minus(integer.times(parts));
+    Expr all =
+        vector
+            ? new Expr.LoadVector(buffer, integer, Optional.empty())
+            : new Expr.Load(buffer, integer);
+    return kernel.source().buffers().get(buffer).type().dtype().isFloat()
+        ? upperHalf(all, number, vector)
+        : signed(all, number, Integer.SIZE / parts, vector);
+  }
+
+  /// The half of this number of integers, as the upper half of floats.
+  private static Expr upperHalf(Expr all, Dim number, boolean vector) {
     Expr bits =
-        half.is(1)
-            ? apply(ScalarFn.AND, pairs, integer(0xffff_0000), vector)
+        number.is(1)
+            ? apply(ScalarFn.AND, all, integer(0xffff_0000), vector)
             : apply(
                 ScalarFn.SHL,
-                half.is(0)
-                    ? pairs
-                    : apply(
-                        ScalarFn.SHR,
-                        pairs,
-                        new Expr.IndexValue(DType.I32, half.times(Short.SIZE), Optional.empty()),
-                        vector),
+                number.is(0)
+                    ? all
+                    : apply(ScalarFn.SHR, all, integer(number.times(Short.SIZE)), vector),
                 integer(Short.SIZE),
                 vector);
     return new Expr.Bits(DType.F32, bits);
+  }
+
+  /// The part of this number of integers, of `bits` bits each: shifted to the upper end, and down
+  /// from there with its sign.
+  private static Expr signed(Expr all, Dim number, int bits, boolean vector) {
+    Dim above = Dim.of(Integer.SIZE - bits).minus(number.times(bits));
+    Expr upper = above.is(0) ? all : apply(ScalarFn.SHL, all, integer(above), vector);
+    return apply(ScalarFn.SHR, upper, integer(Integer.SIZE - bits), vector);
+  }
+
+  private static Expr integer(Dim value) {
+    return value.isConstant()
+        ? integer(Math.toIntExact(value.constant()))
+        : new Expr.IndexValue(DType.I32, value, Optional.empty());
   }
 
   private static Expr integer(int value) {

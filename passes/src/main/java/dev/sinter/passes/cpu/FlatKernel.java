@@ -93,7 +93,7 @@ record FlatKernel(
         guard.ifPresent(parts::add);
         Set<String> axes = axes(at, before);
         guard.ifPresent(g -> axes.addAll(before.get(g).axes()));
-        DType dtype = source.buffers().get(buffer).type().dtype();
+        DType dtype = read(source.buffers().get(buffer));
         Dim place = place(source, buffer, at, computed);
         yield new Value(number, definition, dtype, axes, parts, place);
       }
@@ -115,6 +115,12 @@ record FlatKernel(
         yield new Value(number, definition, before.get(arg).dtype(), axes, List.of(arg), Dim.ZERO);
       }
     };
+  }
+
+  /// The type of what a load gives: narrow integers are taken out of wide ones.
+  private static DType read(TileKernel.Buffer buffer) {
+    DType dtype = buffer.type().dtype();
+    return buffer.layout() instanceof Layout.Interleaved && !dtype.isFloat() ? DType.I32 : dtype;
   }
 
   private static List<Integer> parts(List<TileIndex> at) {
@@ -192,7 +198,7 @@ record FlatKernel(
     int cut =
         switch (source.buffers().get(buffer).layout()) {
           case Layout.Panels panels -> panels.axis();
-          case Layout.Pairs pairs -> pairs.axis();
+          case Layout.Interleaved interleaved -> interleaved.axis();
           case Layout.Dense _ -> -1;
         };
     return cut >= 0
@@ -209,19 +215,23 @@ record FlatKernel(
         && source.buffers().get(buffer).type().dim(panels.axis()).equals(axis(axis).extent());
   }
 
-  /// Whether a buffer is kept in pairs of narrow elements, of which a vector is half of one of
-  /// integers.
-  boolean isPaired(int buffer) {
-    return source.buffers().get(buffer).layout() instanceof Layout.Pairs;
+  /// How many vectors of a buffer lie in one of integers: 1, unless its elements are narrow.
+  int vectors(int buffer) {
+    return source.buffers().get(buffer).layout() instanceof Layout.Interleaved interleaved
+        ? interleaved.vectors()
+        : 1;
   }
 
-  /// Whether the vectors of a buffer in pairs run along `axis`.
-  boolean isPairedAlong(String axis) {
-    return values.stream()
-        .anyMatch(v ->
-            v.definition() instanceof Definition.Load load
-                && isPaired(load.buffer())
-                && isPadded(load.buffer(), load.at(), axis));
+  /// The most vectors along `axis` that lie in one of integers.
+  int vectorsAlong(String axis) {
+    int most = 1;
+    for (Value value : values) {
+      if (value.definition() instanceof Definition.Load load
+          && isPadded(load.buffer(), load.at(), axis)) {
+        most = Math.max(most, vectors(load.buffer()));
+      }
+    }
+    return most;
   }
 
   /// What the value of this number is.

@@ -82,10 +82,13 @@ final class MeasuredShape {
       return ProductShape.OPEN;
     }
     Dim lanes = Dim.symbol(LoopKernel.LANES);
+    if (step.equals(lanes)) {
+      return ProductShape.PANELS;
+    }
     if (step.equals(lanes.times(2))) {
       return ProductShape.PAIRS;
     }
-    return step.equals(lanes) ? ProductShape.PANELS : number(step);
+    return step.equals(lanes.times(4)) ? ProductShape.FOURS : number(step);
   }
 
   private static long number(Dim dim) {

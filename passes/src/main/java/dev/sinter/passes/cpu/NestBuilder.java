@@ -338,10 +338,10 @@ final class NestBuilder {
     names.enter();
     Dim lanes = Dim.symbol(LoopKernel.LANES);
     Dim step = lanes.times(vectors);
-    // Counted in steps, an index tells which half of a pair it is in.
-    boolean paired = kernel.isPairedAlong(axis);
-    String index = names.fresh(paired ? "panel" : called.axis(axis));
-    Dim first = paired ? Dim.symbol(index).times(step) : Dim.symbol(index);
+    // Counted in steps, an index tells which part of an integer it is in.
+    boolean parts = kernel.vectorsAlong(axis) > 1;
+    String index = names.fresh(parts ? "panel" : called.axis(axis));
+    Dim first = parts ? Dim.symbol(index).times(step) : Dim.symbol(index);
     List<Dim> at = new ArrayList<>();
     for (int i = 0; i < vectors; i++) {
       at.add(first.plus(lanes.times(i)));
@@ -349,7 +349,7 @@ final class NestBuilder {
     Scope inner = scope.with(axis, new Binding(at, true, end));
     body.accept(inner);
     scope.out.add(
-        paired
+        parts
             ? new Statement.For(index, from.ceilDiv(step), to.ceilDiv(step), Dim.ONE, inner.out)
             : new Statement.For(index, from, to, step, inner.out));
     names.leave();

@@ -90,7 +90,9 @@ record Schedule(
             .flatMap(choices::tile)
             .orElseGet(() -> {
               OptionalLong height = row ? OptionalLong.of(1) : length(kernel, reused);
-              return ProductTile.estimated(tier, height, length(kernel, lane), loops(kernel, lane));
+              int together = lane.map(kernel::vectorsAlong).orElse(1);
+              return ProductTile.estimated(
+                  tier, height, length(kernel, lane), loops(kernel, lane), together);
             });
     boolean tiled = row || reused.isPresent() || !Reductions.areWrittenOut(kernel);
     int vectors = heavy && whole && tiled ? tile.vectors() : 1;

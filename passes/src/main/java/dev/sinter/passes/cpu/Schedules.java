@@ -59,9 +59,9 @@ public final class Schedules {
         new LoopKernel(kernel.name(), buffers, kernel.sizes(), lowering.functions()));
   }
 
-  /// The type as which the elements of a buffer are read: a pair of them is an integer.
+  /// The type as which the elements of a buffer are read: several narrow ones are an integer.
   private static DType inLoops(TileKernel.Buffer buffer) {
-    return buffer.layout() instanceof Layout.Pairs ? DType.I32 : buffer.storage();
+    return buffer.layout() instanceof Layout.Interleaved ? DType.I32 : buffer.storage();
   }
 
   /// The driver first.

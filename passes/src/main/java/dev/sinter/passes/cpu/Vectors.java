@@ -109,8 +109,8 @@ record Vectors(FlatKernel kernel, int registers) {
             load.guard().isPresent()
                 && kernel.values().get(load.guard().get()).axes().contains(axis);
         boolean contiguous =
-            kernel.isPaired(load.buffer())
-                ? isWithinPanel(value.place(), axis, 2)
+            kernel.vectors(load.buffer()) > 1
+                ? isWithinPanel(value.place(), axis, kernel.vectors(load.buffer()))
                 : isContiguous(value.place(), axis);
         yield isWide(value.dtype()) && !guarded && contiguous;
       }

@@ -40,7 +40,7 @@ public final class Candidates {
     OptionalLong rows = number(shape.rows());
     OptionalLong columns = number(shape.columns());
     ProductTile estimated =
-        ProductTile.estimated(shape.tier(), rows, columns, shape.depth().size());
+        ProductTile.estimated(shape.tier(), rows, columns, shape.depth().size(), shape.together());
     List<Tile> tiles = new ArrayList<>(all(shape));
     tiles.sort(Comparator.comparingDouble(tile -> shape.tier().time(tile, rows, columns)));
     Set<ProductTile> chosen = new LinkedHashSet<>(List.of(estimated));
@@ -72,6 +72,7 @@ public final class Candidates {
         Tile tile = new Tile(rows, vectors, speed(tier, rows, vectors));
         boolean larger = shape.rows() != ProductShape.OPEN && rows > shape.rows();
         if (!larger
+            && vectors % shape.together() == 0
             && rows * vectors + vectors + 1 <= tier.registers()
             && new ProductTile(rows, vectors, Walk.DOWN).fault(tier).isEmpty()) {
           all.add(tile);

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 /// @param times how many such products there are
 /// @param leftStep the elements from one row of the left operand to the next
 /// @param rightStep the elements from one index of the innermost sum to the next in the right
-///   operand, or [#PANELS] or [#PAIRS]
+///   operand, or [#PANELS], [#PAIRS] or [#FOURS]
 public record ProductShape(
     CpuTier tier,
     DType dtype,
@@ -37,6 +37,9 @@ public record ProductShape(
 
   /// The same where two vectors of narrow elements lie in one of integers.
   public static final long PAIRS = -3;
+
+  /// The same where four vectors do.
+  public static final long FOURS = -4;
 
   public ProductShape {
     depth = List.copyOf(depth);
@@ -59,6 +62,21 @@ public record ProductShape(
             depth.stream().map(ProductShape::text).collect(Collectors.joining("x")),
             text(times),
             text(leftStep),
-            rightStep == PANELS ? "panels" : rightStep == PAIRS ? "pairs" : text(rightStep));
+            right());
+  }
+
+  private String right() {
+    if (rightStep == PANELS) {
+      return "panels";
+    }
+    if (rightStep == PAIRS) {
+      return "pairs";
+    }
+    return rightStep == FOURS ? "fours" : text(rightStep);
+  }
+
+  /// How many vectors of the right operand lie in one of integers.
+  public int together() {
+    return rightStep == PAIRS ? 2 : rightStep == FOURS ? 4 : 1;
   }
 }

@@ -36,9 +36,10 @@ public record ProductTile(int rows, int vectors, Walk walk) {
   /// @param rows the rows of the product, if their number is known
   /// @param columns its columns, if their number is known
   /// @param loops how many loops, one in the other, its sum has
+  /// @param together how many vectors of its right operand lie in one of integers
   public static ProductTile estimated(
-      CpuTier tier, OptionalLong rows, OptionalLong columns, int loops) {
-    CpuTier.Tile tile = tier.tile(rows, columns, loops);
+      CpuTier tier, OptionalLong rows, OptionalLong columns, int loops, int together) {
+    CpuTier.Tile tile = tier.tile(rows, columns, loops, together);
     return new ProductTile(tile.rows(), tile.vectors(), Walk.DOWN);
   }
 

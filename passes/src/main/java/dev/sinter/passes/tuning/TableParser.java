@@ -84,6 +84,7 @@ final class TableParser {
         switch (right.text()) {
           case "panels" -> ProductShape.PANELS;
           case "pairs" -> ProductShape.PAIRS;
+          case "fours" -> ProductShape.FOURS;
           default -> number(right, true);
         };
     words.skip("->");
