@@ -144,7 +144,9 @@ class TrainCommandTest {
     Files.writeString(text, LineText.TEXT.replace("layer = Linear[width -> 1]", wide));
     byte[] plain = trained();
     assertThat(trained()).isEqualTo(plain);
-    assertThat(trained("--weight-storage", "bf16")).isNotEqualTo(plain);
+    byte[] halved = trained("--weight-storage", "bf16");
+    assertThat(halved).isNotEqualTo(plain);
+    assertThat(trained("--weight-storage", "int8")).isNotEqualTo(plain).isNotEqualTo(halved);
     assertThat(trained("--math", "exact")).isNotEqualTo(plain);
   }
 

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.assertj.core.data.Offset;
@@ -172,6 +173,10 @@ class WeightStorageTest {
     return x;
   }
 
+  private static Tensor of(Map<String, Tensor> tensors, String name) {
+    return Objects.requireNonNull(tensors.get(name));
+  }
+
   /// The weight as 8 bits keep it.
   ///
   /// @param neighbours whether the elements of a column lie side by side
@@ -204,8 +209,8 @@ class WeightStorageTest {
           Map.of("w", normal(1, columns, depth), "v", normal(2, depth, columns));
       Map<String, Tensor> rounded =
           Map.of(
-              "w", inEightBits(weights.get("w"), columns, true),
-              "v", inEightBits(weights.get("v"), columns, false));
+              "w", inEightBits(of(weights, "w"), columns, true),
+              "v", inEightBits(of(weights, "v"), columns, false));
       for (Dim rows : List.of(Dim.symbol("N"), Dim.of(1), Dim.of(17))) {
         CompiledModel compiled = linear(WeightStorage.INT8, rows, depth, columns);
         InterpretedSession expected = new InterpretedSession(compiled.graph(), rounded);
@@ -224,11 +229,11 @@ class WeightStorageTest {
     CompiledModel compiled = linear(WeightStorage.INT8, Dim.of(17), 256, 150);
     Map<String, Tensor> weights = Map.of("w", normal(1, 150, 256), "v", normal(2, 256, 150));
     Map<String, Tensor> x = Map.of("x", normal(3, 17, 256));
-    Tensor expected = new InterpretedSession(compiled.graph(), weights).run("forward", x).get("z");
+    Tensor expected = of(new InterpretedSession(compiled.graph(), weights).run("forward", x), "z");
     try (Model model = compiled.load(weights);
         Session session = model.session(1)) {
       double[] wanted = expected.toDoubleArray();
-      double[] actual = session.run("forward", x).get("z").toDoubleArray();
+      double[] actual = of(session.run("forward", x), "z").toDoubleArray();
       double range =
           Arrays.stream(wanted).max().orElseThrow() - Arrays.stream(wanted).min().orElseThrow();
       for (int i = 0; i < wanted.length; i++) {

@@ -7,6 +7,9 @@ import dev.sinter.ir.interpreter.ProgramInterpreter;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.Layout;
 import dev.sinter.ir.kernel.LoopKernel;
+import dev.sinter.ir.kernel.TileKernel;
+import dev.sinter.ir.kernel.TileKernelParser;
+import dev.sinter.ir.kernel.TileKernelPrinter;
 import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.Program.Buffer;
 import dev.sinter.ir.program.Program.Origin;
@@ -284,6 +287,9 @@ class AssignLayoutsTest {
 
   private void agrees(Graph graph, Program program, double tolerance) {
     Agreement agreement = Agreement.of(graph, Map.of());
+    for (TileKernel kernel : table.kernels()) {
+      assertThat(TileKernelParser.parse(TileKernelPrinter.print(kernel))).isEqualTo(kernel);
+    }
     for (CpuTier tier : CpuTier.values()) {
       List<LoopKernel> loops = table.kernels().stream().map(k -> Schedules.lower(k, tier)).toList();
       for (int lanes : tier == CpuTier.SCALAR ? List.of(1) : List.of(4, 8, 16)) {

@@ -59,7 +59,8 @@ class TableTextTest {
     for (int i = random.nextInt(3); i >= 0; i--) {
       depth.add(number(random));
     }
-    List<Long> rights = List.of(ProductShape.PANELS, ProductShape.PAIRS, number(random));
+    List<Long> rights =
+        List.of(ProductShape.PANELS, ProductShape.PAIRS, ProductShape.FOURS, number(random));
     long right = rights.get(random.nextInt(3));
     ProductShape shape =
         new ProductShape(
