@@ -226,7 +226,8 @@ record BlockChain(
       }
     }
     within.removeIf(root ->
-        links.stream().filter(link -> isUsed(link.launch(), root)).count() < uses.get(root));
+        links.stream().filter(link -> isUsed(link.launch(), root)).count()
+            < uses.getOrDefault(root, 0));
     return within;
   }
 

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// Writes a [BlockChain] as a step. An axis along which blocks are apart is no axis of a kernel any
@@ -119,7 +120,7 @@ final class BlockSteps {
   }
 
   private List<Integer> along(int buffer) {
-    return chain.written().get(chain.program().root(buffer)).along();
+    return Objects.requireNonNull(chain.written().get(chain.program().root(buffer))).along();
   }
 
   private List<Dim> shape(int buffer) {
