@@ -109,11 +109,13 @@ final class FloatFunctions {
   /// `2 * (2^(n-1) * expm1(r) + 2^(n-1))`: half of the largest results has an exponent.
   ///
   /// The exponent with its offset is the low bits of a number, which is what bounds it above, by
-  /// the one of infinity. The least, for results below 1.7e-38 (2^-125.5), is that of zero, and so
-  /// are these: subnormal numbers take some processors a hundred times as long.
+  /// the largest: infinity's would be infinity less infinity where `r` is negative, and with this
+  /// `r` is what grows, until the last doubling overflows. The least, for results below 1.7e-38
+  /// (2^-125.5), is that of zero, and so are these: subnormal numbers take some processors a
+  /// hundred times as long.
   private Expr exp() {
     double magic = MAGIC + 126;
-    int most = Float.floatToRawIntBits((float) (MAGIC + 255));
+    int most = Float.floatToRawIntBits((float) (MAGIC + 254));
     Expr bounded = step("bounded", select(lt(x, real(-87)), real(-87), x));
     Expr shifted = step("shifted", fma(bounded, real(LOG2_E), real(magic)));
     Expr n = integer("n", min(bits(DType.I32, shifted), whole(most)));
