@@ -12,10 +12,12 @@ import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Program;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import javax.lang.model.element.Modifier;
 
 /// Writes the functions of one kernel as methods.
@@ -280,16 +282,17 @@ final class KernelMethods {
           loop.step().is(1) ? i + "++" : i + " += " + index.of(loop.step()).block());
       declare(within);
       List<Statement> turn = loop.body();
-      int first = 0;
-      while (first < turn.size() && turn.get(first) instanceof Statement.Int) {
-        first++;
+      Set<String> integers = new LinkedHashSet<>();
+      while (integers.size() < turn.size()
+          && turn.get(integers.size()) instanceof Statement.Int local) {
+        integers.add(local.name());
       }
-      if (first > 0 && before.isPresent()) {
-        body.write(turn.subList(0, first));
-        turn = turn.subList(first, turn.size());
+      if (!integers.isEmpty() && before.isPresent()) {
+        body.write(turn.subList(0, integers.size()));
+        turn = turn.subList(integers.size(), turn.size());
         before
             .get()
-            .inTurn(accesses.get(), body.index, inside)
+            .inTurn(accesses.get(), integers, body.index, inside)
             .forEach(d -> method.addStatement("$L", d));
       }
       if (accesses.filter(a -> a.accumulators() >= TILE).isPresent()) {

@@ -8,10 +8,12 @@ import dev.sinter.ir.kernel.LoopKernel;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The byte offsets that an innermost loop counts from, computed before it as a rule.
 ///
@@ -66,13 +68,19 @@ final class Pointers {
     return pointers;
   }
 
-  /// Pointers of the places that integers of the turn lead to, for which `index` and `scope` know
+  /// Pointers of the places that `integers` of the turn lead to, for which `index` and `scope` know
   /// the names: what is read at known distances from one another shares one. Their declarations.
-  List<CodeBlock> inTurn(LoopAccesses accesses, IndexCode index, JavaNames scope) {
+  List<CodeBlock> inTurn(
+      LoopAccesses accesses, Set<String> integers, IndexCode index, JavaNames scope) {
     Pointers turn = new Pointers(index, buffers, names);
-    accesses.accesses().stream()
-        .filter(a -> a.at().symbols().stream().anyMatch(accesses.inner()::contains))
-        .forEach(a -> turn.share(a, scope));
+    for (Access access : accesses.accesses()) {
+      Set<String> inner = new HashSet<>(access.at().symbols());
+      inner.retainAll(accesses.inner());
+      // What elements lead to is declared further on, where they have been read.
+      if (!inner.isEmpty() && integers.containsAll(inner)) {
+        turn.share(access, scope);
+      }
+    }
     known.putAll(turn.known);
     return turn.declarations();
   }

@@ -229,6 +229,23 @@ class KernelEmitterTest {
     KernelCheck.check(t.build(), Map.of("N", 20L), 0);
   }
 
+  /// The loops of the sum are one, whose turn reads the index that the operand's place is made of.
+  @Test
+  void sumsProductsOfGatheredRowsInOneLoop() {
+    TileBuilder t = new TileBuilder("gathered");
+    int x = t.buffer("x", F32, Dim.of(11), Dim.of(4), Dim.of(64));
+    int ids = t.buffer("ids", I64, Dim.of(3));
+    int w = t.buffer("w", F32, Dim.of(32), Dim.of(3), Dim.of(4));
+    int y = t.buffer("y", F32, Dim.of(32), Dim.of(64));
+    Dim row = t.axis(Dim.of(32));
+    Dim col = t.axis(Dim.of(64));
+    Dim j = t.axis(Dim.of(3));
+    Dim k = t.axis(Dim.of(4));
+    int product = t.apply(ScalarFn.MUL, t.gather(x, t.load(ids, j), k, col), t.load(w, row, j, k));
+    t.store(y, t.reduce(Reducer.SUM, F32, product, j, k), row, col);
+    KernelCheck.check(t.build(), Map.of(), 1e-5);
+  }
+
   @Test
   void gathersAndScatters() {
     TileBuilder t = new TileBuilder("embedding");
