@@ -4,6 +4,7 @@ import dev.sinter.ir.Contracts;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.Initializer;
 import dev.sinter.ir.ModelGraph;
+import dev.sinter.ir.Training;
 import dev.sinter.runtime.KernelTier;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Session;
@@ -33,6 +34,11 @@ final class SampleModel {
   record Setting(String tier, int bits, int threads) {}
 
   SampleModel(List<Sample> samples) {
+    this(samples, 0);
+  }
+
+  /// @param usual how many pictures the batches of a training have that are full, or 0
+  SampleModel(List<Sample> samples, long usual) {
     this.samples = samples;
     List<Graph> entries = new ArrayList<>();
     List<ModelGraph.Parameter> parameters = new ArrayList<>();
@@ -54,7 +60,14 @@ final class SampleModel {
       }
     }
     ModelGraph model =
-        new ModelGraph("random", parameters, entries, Optional.empty(), Contracts.NONE);
+        new ModelGraph(
+            "random",
+            parameters,
+            entries,
+            usual == 0
+                ? Optional.empty()
+                : Optional.of(new Training(List.of(), "N", usual, List.of(), "", "", 0, 1, 0)),
+            Contracts.NONE);
     this.compiled = new Compiler(CompileOptions.DEFAULT).compile(model);
   }
 
