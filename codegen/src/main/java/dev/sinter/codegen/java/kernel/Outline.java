@@ -152,7 +152,13 @@ record Outline(
           dims(from, to, step);
           body.forEach(this::statement);
         }
-        case Statement.Share share -> calls = true;
+        case Statement.Share(String from, String to, Dim count, List<Statement> body) -> {
+          calls = true;
+          defined.add(from);
+          defined.add(to);
+          dims(count);
+          body.forEach(this::statement);
+        }
         case Statement.Int(String name, Dim value) -> {
           defined.add(name);
           dims(value);
@@ -182,7 +188,10 @@ record Outline(
           then.forEach(this::statement);
           otherwise.forEach(this::statement);
         }
-        case Statement.Call call -> calls = true;
+        case Statement.Call(String function, List<Dim> args) -> {
+          calls = true;
+          dims(args.toArray(Dim[]::new));
+        }
       }
     }
 

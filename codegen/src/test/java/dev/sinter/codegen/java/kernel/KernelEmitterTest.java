@@ -246,6 +246,26 @@ class KernelEmitterTest {
     KernelCheck.check(t.build(), Map.of(), 1e-5);
   }
 
+  /// A loop with two sums is no method of its own; what reads one of them is behind another loop,
+  /// which is, among what threads share.
+  @Test
+  void keepsASumThatOnlyASharedLoopReads() {
+    TileBuilder t = new TileBuilder("softmaxLessSum");
+    int x = t.buffer("x", F32, N);
+    int d = t.buffer("d", F32, N);
+    int y = t.buffer("y", F32, N);
+    Dim i = t.axis(N);
+    Dim j = t.axis(N);
+    int most = t.reduce(Reducer.MAX, F32, t.load(x, j), j);
+    int sum = t.reduce(Reducer.SUM, F32, t.load(d, j), j);
+    int each = t.apply(ScalarFn.EXP, t.apply(ScalarFn.SUB, t.load(x, j), most));
+    int all = t.reduce(Reducer.SUM, F32, each, j);
+    int own = t.apply(ScalarFn.EXP, t.apply(ScalarFn.SUB, t.load(x, i), most));
+    int part = t.apply(ScalarFn.DIV, own, all);
+    t.store(y, t.apply(ScalarFn.SUB, part, sum), i);
+    KernelCheck.check(t.build(), Map.of("N", 181L), 1e-4);
+  }
+
   @Test
   void gathersAndScatters() {
     TileBuilder t = new TileBuilder("embedding");
