@@ -50,9 +50,13 @@ final class Cluster {
   /// kernels.
   private static final int BYTES_PER_FUNCTION = 25;
 
-  /// A contraction's tile of its own has about 1,800 bytes; with the functions behind it a method
-  /// stays below this, a margin under the limit of 8,000 for loads of biases and residuals.
-  private static final int MOST_TILE_BYTES = 6_400;
+  /// The bytecode of what reads an element of a tensor of the tile's own, its place and mask
+  /// included.
+  private static final int BYTES_PER_READ = 40;
+
+  /// A contraction's tile of its own has about 1,800 bytes; with what is behind it a method stays
+  /// below this, a margin under the limit of 8,000 for biases and for a second result.
+  private static final int MOST_TILE_BYTES = 7_200;
 
   private static final int TILE_BYTES = 1_800;
 
@@ -246,10 +250,26 @@ final class Cluster {
   }
 
   private boolean hasRoomBehindATile(Node more) {
-    int functions = computed().mapToInt(FusionRole::functions).sum();
-    boolean tile = FusionRole.of(more) == FusionRole.HEAVY;
-    int all = functions + (tile ? 0 : FusionRole.functions(more));
-    return TILE_BYTES + all * BYTES_PER_FUNCTION * TILE <= MOST_TILE_BYTES;
+    List<Node> behind =
+        Stream.concat(computed(), Stream.of(more))
+            .filter(node -> FusionRole.of(node) != FusionRole.HEAVY)
+            .toList();
+    int functions = behind.stream().mapToInt(FusionRole::functions).sum();
+    long reads =
+        behind.stream()
+            .filter(node -> FusionRole.of(node) != FusionRole.FREE)
+            .flatMap(node -> node.operands().stream())
+            .filter(
+                value -> FusionCost.elements(value.type().shape()) >= FusionCost.elements(domain))
+            .filter(value -> value.definer() == null || !isInside(value.definer(), more))
+            .distinct()
+            .count();
+    long each = functions * BYTES_PER_FUNCTION + reads * BYTES_PER_READ;
+    return TILE_BYTES + each * TILE <= MOST_TILE_BYTES;
+  }
+
+  private boolean isInside(Node node, Node more) {
+    return node.equals(more) || nodes.contains(node) || FusionRole.of(node) == FusionRole.FREE;
   }
 
   /// Whether the cluster may write the node's result for others too: it is no pad's, and there is
