@@ -1,6 +1,8 @@
 package dev.sinter.benchmarks.peers;
 
 import com.google.gson.GsonBuilder;
+import dev.sinter.benchmarks.cold.ColdDocument;
+import dev.sinter.benchmarks.cold.ColdRow;
 import dev.sinter.benchmarks.gates.GateDocument;
 import dev.sinter.benchmarks.gates.GateRow;
 import dev.sinter.compiler.InputShapes;
@@ -37,12 +39,17 @@ public final class Bench implements Callable<Integer> {
 
   private static final String PEERS = "peers";
 
+  private static final String COLD = "cold";
+
+  /// How many JVMs of each kind the suite of cold starts has.
+  private static final int ROUNDS = 5;
+
   @Option(
       names = "--suite",
       paramLabel = "NAME",
       description =
           "The rows of benchmarks/rows.tsv: peers times them beside other runtimes, gates checks"
-              + " what the JIT makes of their kernels.")
+              + " what the JIT makes of their kernels, cold starts JVMs for three of them.")
   private @Nullable String suite;
 
   @Option(names = "--only", paramLabel = "REGEX", description = "Only rows whose name has this.")
@@ -99,16 +106,44 @@ public final class Bench implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if ((model == null) == (suite == null)) {
-      throw new IllegalArgumentException("give --suite peers, --suite gates or --model FILE.onnx");
+      throw new IllegalArgumentException(
+          "give --suite peers, --suite gates, --suite cold or --model FILE.onnx");
     }
     if (model != null && !Files.isRegularFile(model)) {
       throw new IllegalArgumentException("no such file: " + model);
     }
-    if (suite != null && !suite.equals(PEERS) && !suite.equals(GATES)) {
-      throw new IllegalArgumentException(
-          "there is no suite %s; there are: %s, %s".formatted(suite, PEERS, GATES));
+    return switch (suite) {
+      case null -> race();
+      case PEERS -> race();
+      case GATES -> gates();
+      case COLD -> cold();
+      default ->
+          throw new IllegalArgumentException(
+              "there is no suite %s; there are: %s, %s, %s".formatted(suite, PEERS, GATES, COLD));
+    };
+  }
+
+  private int cold() throws IOException {
+    List<ColdRow> answers = new ArrayList<>();
+    for (Row row : rows()) {
+      if (only.isEmpty() && !ColdTrial.ROWS.contains(row.id())) {
+        continue;
+      }
+      System.err.println(row.id());
+      answers.addAll(ColdTrial.run(row, home(), threads, seconds, ROUNDS));
     }
-    return GATES.equals(suite) ? gates() : race();
+    ColdDocument document =
+        new ColdDocument(
+            "sinter.cold/1",
+            Runtime.version().toString(),
+            Host.cpu(),
+            Host.commit(home()),
+            ROUNDS,
+            answers);
+    String text = new GsonBuilder().setPrettyPrinting().create().toJson(document);
+    keep(text, COLD);
+    System.out.println(json ? text : document.table());
+    return 0;
   }
 
   private int gates() throws IOException {
@@ -177,16 +212,24 @@ public final class Bench implements Callable<Integer> {
             bandwidths,
             lines);
     String text = new GsonBuilder().setPrettyPrinting().create().toJson(document);
-    if (suite != null && only.isEmpty()) {
+    if (suite != null) {
+      keep(text, PEERS);
+    }
+    System.out.println(json ? text : document.table());
+    return 0;
+  }
+
+  /// Keeps what a whole suite answered.
+  private void keep(String text, String name) throws IOException {
+    if (only.isEmpty()) {
       Path kept =
           home()
-              .resolve("benchmarks/results/%s-peers.json".formatted(LocalDate.now(ZoneOffset.UTC)));
+              .resolve(
+                  "benchmarks/results/%s-%s.json".formatted(LocalDate.now(ZoneOffset.UTC), name));
       Path written = kept.resolveSibling(kept.getFileName() + ".tmp");
       Files.writeString(written, text + "\n");
       Files.move(written, kept, StandardCopyOption.REPLACE_EXISTING);
     }
-    System.out.println(json ? text : document.table());
-    return 0;
   }
 
   private static Path home() {

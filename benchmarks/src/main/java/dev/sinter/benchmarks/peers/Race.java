@@ -1,6 +1,7 @@
 package dev.sinter.benchmarks.peers;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.sinter.benchmarks.cold.WarmingUp;
 import dev.sinter.compiler.tune.Middle;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -25,14 +26,6 @@ final class Race {
   private static final long IDLE = 10_000_000;
 
   private static final long LONGEST_REST = 1_000_000_000;
-
-  /// What is no more than this of the best time so far is faster than it.
-  private static final double FASTER = 0.98;
-
-  /// Where the JIT works for no more than this share of the time, it has done with a contestant.
-  private static final double QUIET = 0.05;
-
-  private static final long LONGEST_WARM_UP = 120_000_000_000L;
 
   private static final int FEWEST = 9;
   private static final int MOST = 400;
@@ -100,25 +93,15 @@ final class Race {
     return new Result(Middle.of(own), results);
   }
 
-  /// Runs until for `seconds` nothing has got faster and the JIT has had next to nothing to do; how
-  /// many runs a turn has to have. Large networks take a minute of a compiler's time, of which runs
-  /// in between get no faster for longer than that.
+  /// Runs until the JIT has done with it; how many runs a turn has to have.
+  ///
+  /// @param seconds how long nothing has to have got faster
   static int warm(Contestant contestant, double seconds) {
-    double best = Double.POSITIVE_INFINITY;
-    long start = System.nanoTime();
-    long since = start;
-    double compiled = compiling();
-    while (System.nanoTime() - since < seconds * 1e9
-        && System.nanoTime() - start < LONGEST_WARM_UP) {
-      double taken = time(contestant, 1);
-      double busy = compiling() - compiled;
-      if (taken < FASTER * best || busy > QUIET * seconds) {
-        since = System.nanoTime();
-        compiled += busy;
-      }
-      best = Math.min(best, taken);
-    }
-    return (int) Math.max(1, Math.ceil(LEAST / best));
+    WarmingUp warmingUp = new WarmingUp(seconds);
+    do {
+      warmingUp.took(time(contestant, 1));
+    } while (!warmingUp.isOver());
+    return (int) Math.max(1, Math.ceil(LEAST / warmingUp.best()));
   }
 
   private static void rest() {
@@ -134,11 +117,6 @@ final class Race {
       }
       used = PROCESS.getProcessCpuTime() - before;
     } while (used > IDLE && System.nanoTime() < end);
-  }
-
-  /// The seconds that the JIT's threads have worked so far.
-  private static double compiling() {
-    return ManagementFactory.getCompilationMXBean().getTotalCompilationTime() / 1e3;
   }
 
   /// Nanoseconds of one run.

@@ -97,7 +97,14 @@ final class Trial implements AutoCloseable {
     }
   }
 
-  private double mostError() {
+  /// Writes the JAR, with the runtime and the weights in it; the class of its program.
+  String write(Path jar) throws IOException {
+    compiled.jar().write(jar, compiled.initialWeights(1), true, true, bytes -> {});
+    return compiled.jar().names().programName();
+  }
+
+  /// How far answers may lie apart.
+  double mostError() {
     return switch (weights) {
       case F32 -> MOST_ERROR;
       case BF16 -> MOST_ERROR_OF_BF16;
@@ -162,7 +169,7 @@ final class Trial implements AutoCloseable {
   }
 
   /// The largest distance of two outputs, relative to the range of the peer's.
-  private static double distance(Map<String, Tensor> ours, Map<String, Tensor> theirs) {
+  static double distance(Map<String, Tensor> ours, Map<String, Tensor> theirs) {
     double largest = 0;
     for (Map.Entry<String, Tensor> output : theirs.entrySet()) {
       Tensor want = output.getValue();
