@@ -149,7 +149,11 @@ public final class Passes {
     }
     Optional<Graph> load = hoist.load();
     load.ifPresent(graph -> watcher.changed(HOIST, graph));
-    Optional<Program> loading = load.map(graph -> rowMajor(graph, table, watcher));
+    Optional<Program> loading =
+        load.map(graph -> {
+          KernelTable sized = new KernelTable();
+          return OpenSizes.of(rowMajor(graph, sized, watcher), sized.kernels(), table);
+        });
     loading.ifPresent(program -> watcher.lowered(program, table.kernels()));
     List<CpuKernel> kernels = new ArrayList<>();
     for (TileKernel tile : table.kernels()) {

@@ -82,11 +82,15 @@ class LoadTimeTest {
 
   /// `(y - mean) * (weight / sqrt(var + eps)) + bias` along axis `axis`.
   private Value norm(Value y, int axis) {
+    return norm("norm", y, axis);
+  }
+
+  private Value norm(String name, Value y, int axis) {
     long channels = y.type().dim(axis).constant();
-    Value mean = parameter("norm.mean", ModelGraph.Kind.STATE, channels);
-    Value variance = parameter("norm.var", ModelGraph.Kind.STATE, channels);
-    Value weight = weight("norm.weight", channels);
-    Value bias = weight("norm.bias", channels);
+    Value mean = parameter(name + ".mean", ModelGraph.Kind.STATE, channels);
+    Value variance = parameter(name + ".var", ModelGraph.Kind.STATE, channels);
+    Value weight = weight(name + ".weight", channels);
+    Value bias = weight(name + ".bias", channels);
     Value eps = b.fill(variance.type(), 1e-5);
     Value deviation = b.add(Pointwise.SQRT, b.add(Pointwise.ADD, variance, eps));
     Value scale = along(b.add(Pointwise.DIV, weight, deviation), axis, y);
@@ -184,6 +188,25 @@ class LoadTimeTest {
     HoistWeights hoist = new HoistWeights(Set.of("w"));
     assertThat(hoist.entry(graph).body().nodes()).hasSize(1);
     assertThat(hoist.load()).isPresent();
+  }
+
+  @Test
+  void whatIsDoneToWeightsOfManySizesIsOneKernel() {
+    Value x = argument(N, Dim.of(3), Dim.of(6), Dim.of(6));
+    Value y = norm("a", conv(x, weight("first", 20, 3, 3, 3)), 1);
+    y = norm("b", conv(y, weight("second", 40, 20, 1, 1)), 1);
+    result(norm("c", conv(y, weight("third", 24, 40, 1, 1)), 1));
+
+    ModelGraph model = model();
+    ProgramSet set = lower(model);
+    compare(model, set);
+
+    List<Program.Step.Launch> launches = set.load().orElseThrow().launches();
+    long kernels = launches.stream().map(Program.Step.Launch::kernel).distinct().count();
+    assertThat(kernels).isLessThan(launches.size());
+    // What a weight measures is what its launch passes.
+    assertThat(launches)
+        .anySatisfy(launch -> assertThat(launch.sizes()).containsExactly(Dim.of(40), Dim.of(20)));
   }
 
   /// As queries, keys and values that one weight holds side by side.
