@@ -36,6 +36,9 @@ final class JitDirectives {
 
   private JitDirectives() {}
 
+  /// Has the JVM asked, if nothing has before: early is better.
+  static void begin() {}
+
   /// Whether the JVM leaves tiles to C2. One without the module `java.management`, without C2, or
   /// another than HotSpot does not, and warms up more slowly.
   static CompletableFuture<Boolean> tilesLeftToC2() {

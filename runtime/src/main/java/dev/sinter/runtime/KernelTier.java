@@ -40,6 +40,8 @@ public enum KernelTier {
   /// @param program the program's name for people
   /// @throws ModelException when [#PROPERTY] names none, or one that this JVM cannot run
   public static KernelTier choose(String program) {
+    // The JVM's management starts slowly: it may as well do so while the Vector API does.
+    JitDirectives.begin();
     int lanes = preferredLanes();
     String forced = System.getProperty(PROPERTY);
     KernelTier tier = forced == null ? best(lanes, System.getProperty("os.arch", "")) : of(forced);

@@ -48,7 +48,14 @@ public final class Model implements AutoCloseable {
     this.program = program;
     this.spec = program.spec();
     this.classes = classes;
-    CompletableFuture<Boolean> tilesLeftToC2 = JitDirectives.tilesLeftToC2();
+    // Where C1 compiles too, warming could leave tiles with it for good.
+    CompletableFuture<Void> warming =
+        JitDirectives.tilesLeftToC2()
+            .thenAccept(left -> {
+              if (left) {
+                WarmUp.start(program);
+              }
+            });
     MemorySegment[] parameters = parameters(weights, source);
     long[] sizes = program.packedSizes();
     packedAt = new long[sizes.length];
@@ -61,10 +68,7 @@ public final class Model implements AutoCloseable {
     try {
       program.pack(parameters, packed.segment(), packedAt.clone());
       initialStates = initialStates(weights, source);
-      // Where C1 compiles too, warming could leave tiles with it for good.
-      if (tilesLeftToC2.join()) {
-        WarmUp.start(program);
-      }
+      warming.join();
     } catch (RuntimeException e) {
       packed.close();
       throw e;

@@ -341,9 +341,21 @@ final class PackEmitter {
     }
     shape.forEach(n -> method.addParameter(long.class, n.toString()));
     int bits = copy.narrows() ? Short.SIZE : copy.bits();
-    CodeBlock size = lanes().of(copy.layout().size(shape));
+    // Asked once: much of a load runs in the interpreter.
+    DimExpression inMethod =
+        new DimExpression(
+            symbol -> CodeBlock.of("$L", symbol.equals(LoopKernel.LANES) ? "lanes" : symbol),
+            false);
+    CodeBlock size = inMethod.of(copy.layout().size(shape));
     CodeBlock place =
-        CodeBlock.of("at + $L * $L", lanes().of(copy.layout().offset(shape, index)), bits / 8);
+        CodeBlock.of("at + $L * $L", inMethod.of(copy.layout().offset(shape, index)), bits / 8);
+    if (copy.layout()
+        .offset(shape, index)
+        .plus(copy.layout().size(shape))
+        .symbols()
+        .contains(LoopKernel.LANES)) {
+      method.addStatement("long lanes = kernels.lanes()");
+    }
     if (copy.packs()) {
       method.addStatement("to.asSlice(at, $L * $L).fill((byte) 0)", size, bits / 8);
     }
