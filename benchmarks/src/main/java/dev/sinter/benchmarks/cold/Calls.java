@@ -23,7 +23,7 @@ final class Calls {
       call.run();
       long end = System.nanoTime();
       calls.add(start, end - start);
-      warmingUp.took(end - start);
+      warmingUp.took((double) (end - start));
     } while (calls.count < WINDOW || !warmingUp.isOver());
     return calls;
   }
