@@ -1,9 +1,11 @@
 package dev.sinter.compiler;
 
 import dev.sinter.compiler.SampleModel.Setting;
+import dev.sinter.passes.Differentiate;
 import dev.sinter.runtime.DType;
 import dev.sinter.testkit.RandomGraphs;
 import dev.sinter.testkit.RandomGraphs.Sample;
+import dev.sinter.testkit.RandomPictures;
 import dev.sinter.testkit.Shrinking;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -15,13 +17,15 @@ import java.util.List;
 /// A program for [RandomModelsTest] to start: compiles random graphs, runs them in every tier and
 /// at every width of vectors, and says which of them do not what the interpreter does.
 ///
-/// By hand: `RandomModels FIRST COUNT` tries the seeds from `FIRST` on.
+/// By hand: `RandomModels KIND FIRST COUNT NODES` tries the seeds from `FIRST` on, of kind `graphs`
+/// or `pictures`.
 final class RandomModels {
   /// Graphs that become the entries of one model, so that the Java compiler starts less often and
   /// kernels meet that are nearly equal.
   private static final int TOGETHER = 8;
 
-  private static final int NODES = 12;
+  /// Full batches of a training that `pictures` are compiled for; other graphs have no batch.
+  private static final long USUAL_BATCH = 64;
 
   /// Vectors of 512 bits are no machine's own here and there; they run either way.
   private static final List<Setting> SETTINGS =
@@ -34,11 +38,21 @@ final class RandomModels {
           new Setting("32", 256, 1),
           new Setting("32", 512, 2));
 
-  private RandomModels() {}
+  private final boolean pictures;
+  private final int nodes;
+
+  private RandomModels(boolean pictures, int nodes) {
+    this.pictures = pictures;
+    this.nodes = nodes;
+  }
 
   public static void main(String[] args) {
-    long first = Long.parseLong(args[0]);
-    long end = first + Long.parseLong(args[1]);
+    long first = Long.parseLong(args[1]);
+    new RandomModels(args[0].equals("pictures"), Integer.parseInt(args[3]))
+        .check(first, first + Long.parseLong(args[2]));
+  }
+
+  private void check(long first, long end) {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     for (long seed = first; seed < end; seed += TOGETHER) {
       List<Sample> samples = new ArrayList<>();
@@ -66,7 +80,7 @@ final class RandomModels {
   }
 
   /// The graph of this seed: every third in another float type.
-  private static Sample sample(long seed) {
+  private Sample sample(long seed) {
     DType floats =
         switch ((int) (seed % 9)) {
           case 2 -> DType.F64;
@@ -74,17 +88,21 @@ final class RandomModels {
           case 8 -> DType.F16;
           default -> DType.F32;
         };
-    return RandomGraphs.sample(seed, new RandomGraphs.Options(NODES, false, floats, op -> true));
+    if (pictures) {
+      Sample drawn = RandomPictures.sample(seed, nodes, floats, seed % 2 == 0);
+      return new Sample(Differentiate.differentiate(drawn.graph()), drawn.inputs());
+    }
+    return RandomGraphs.sample(seed, new RandomGraphs.Options(nodes, false, floats, op -> true));
   }
 
-  private static String fault(Sample sample) {
+  private String fault(Sample sample) {
     return faults(List.of(sample)).getFirst();
   }
 
   /// What each sample does wrong; where they do not even compile together, each alone.
-  private static List<String> faults(List<Sample> samples) {
+  private List<String> faults(List<Sample> samples) {
     try {
-      return new SampleModel(samples).faults(SETTINGS);
+      return new SampleModel(samples, pictures ? USUAL_BATCH : 0).faults(SETTINGS);
     } catch (RuntimeException | LinkageError e) {
       if (samples.size() > 1) {
         List<String> faults = new ArrayList<>();

@@ -12,10 +12,20 @@ import org.junit.jupiter.api.Test;
 /// Random graphs through the whole line give the interpreter's answers, within the bound that each
 /// node carries.
 class RandomModelsTest {
+  @Test
+  void graphsAgreeWithTheInterpreterInEveryTierAndAtEveryWidth() throws IOException {
+    assertThatAllAgree("graphs", Tier.current().cases(80, 5000), 12);
+  }
+
+  /// With batches that fill vectors, which other graphs never have, and with gradients.
+  @Test
+  void picturesAgreeWithTheInterpreterInEveryTierAndAtEveryWidth() throws IOException {
+    assertThatAllAgree("pictures", Tier.current().cases(24, 1000), 8);
+  }
+
   /// In a JVM of their own, whose JIT stops early: most of the work is the Java compiler's, once
   /// for each model.
-  @Test
-  void agreeWithTheInterpreterInEveryTierAndAtEveryWidth() throws IOException {
+  private static void assertThatAllAgree(String kind, int count, int nodes) throws IOException {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -25,8 +35,10 @@ class RandomModelsTest {
             "-cp",
             System.getProperty("java.class.path"),
             "dev.sinter.compiler.RandomModels",
+            kind,
             "0",
-            Integer.toString(Tier.current().cases(80, 5000)));
+            Integer.toString(count),
+            Integer.toString(nodes));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
