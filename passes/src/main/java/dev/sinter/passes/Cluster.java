@@ -254,7 +254,7 @@ final class Cluster {
         Stream.concat(computed(), Stream.of(more))
             .filter(node -> FusionRole.of(node) != FusionRole.HEAVY)
             .toList();
-    int functions = behind.stream().mapToInt(FusionRole::functions).sum();
+    long functions = behind.stream().mapToLong(FusionRole::functions).sum();
     long reads =
         behind.stream()
             .filter(node -> FusionRole.of(node) != FusionRole.FREE)

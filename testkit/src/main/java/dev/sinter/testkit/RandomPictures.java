@@ -94,14 +94,12 @@ public final class RandomPictures {
           pool.add(next);
           i++;
         }
-      } catch (OpException | Reject e) {
+      } catch (OpException e) {
         // Another one, then.
       }
     }
     return assemble();
   }
-
-  private static final class Reject extends RuntimeException {}
 
   private long elements(Value value) {
     long n = 1;
@@ -126,7 +124,7 @@ public final class RandomPictures {
 
   private Value weight(Dim... shape) {
     if (Stream.of(shape).anyMatch(d -> !d.isConstant())) {
-      throw new Reject();
+      throw new OpException("not of this kind");
     }
     boolean state = random.nextInt(4) == 0;
     Value w = input(state ? Graph.Role.STATE : Graph.Role.WEIGHT, shape);
@@ -150,18 +148,18 @@ public final class RandomPictures {
         return v;
       }
     }
-    throw new Reject();
+    throw new OpException("not of this kind");
   }
 
   private Value convolved(Value x) {
     Dim channels = x.type().dim(1);
     if (!channels.isConstant()
         || x.type().shape().stream().skip(1).anyMatch(d -> !d.isConstant())) {
-      throw new Reject();
+      throw new OpException("not of this kind");
     }
     long in = channels.constant();
     if (in > 16) {
-      throw new Reject();
+      throw new OpException("not of this kind");
     }
     long groups = random.nextInt(4) > 0 ? 1 : random.nextBoolean() ? in : in % 2 == 0 ? 2 : 1;
     long out = groups * between(1, groups > 2 ? 2 : 7);
@@ -304,7 +302,7 @@ public final class RandomPictures {
           int d = random.nextInt(shape.size());
           Dim dim = shape.get(d);
           if (!dim.isConstant() || dim.constant() % 2 != 0) {
-            throw new Reject();
+            throw new OpException("not of this kind");
           }
           shape.set(d, Dim.of(dim.constant() / 2));
           shape.add(d + random.nextInt(2), Dim.of(2));
@@ -325,7 +323,7 @@ public final class RandomPictures {
           (random.nextBoolean() ? axes : kept).add(d);
         }
         if (axes.isEmpty()) {
-          throw new Reject();
+          throw new OpException("not of this kind");
         }
         Value sum = Reduce.of(b, oneOf(List.of(Reducer.SUM, Reducer.MAX)), axes, x);
         if (kept.isEmpty() || random.nextInt(3) == 0) {
@@ -337,7 +335,7 @@ public final class RandomPictures {
       case 18 -> {
         Value x = any();
         if (x.type().rank() != 2 || !x.type().dim(1).isConstant()) {
-          throw new Reject();
+          throw new OpException("not of this kind");
         }
         Value w = weight(Dim.of(between(1, 20)), x.type().dim(1));
         yield Contract.of(b, "ab,cb->ac", scalar(x, 0.1), w);
