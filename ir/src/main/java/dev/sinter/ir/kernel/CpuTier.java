@@ -56,6 +56,9 @@ public enum CpuTier {
   /// @param speed how fast products are with it, beside the other tiles of the tier
   public record Tile(int rows, int vectors, int speed) {}
 
+  /// More rows, each with a scalar, are too much code beside widened integers.
+  private static final int MOST_ROWS_WIDENED = 7;
+
   private final int registers;
   private final int typicalLanes;
   private final List<Tile> tiles;
@@ -101,16 +104,29 @@ public enum CpuTier {
   public Tile tile(OptionalLong rows, OptionalLong length, int loops, int together) {
     return tiles.stream()
         .filter(tile -> this == SCALAR || tile.vectors() % together == 0)
-        .filter(tile -> loops <= 1 || isHeld(tile))
+        .filter(tile -> holds(tile, loops, together))
         .min(Comparator.comparingDouble(tile -> time(tile, rows, length)))
         .orElseThrow();
   }
 
-  /// Whether the registers hold a tile with the vectors and scalars of a turn. What a loop in a
-  /// loop has more than that is in memory all the time; source: `docs/CPU.md`.
-  private boolean isHeld(Tile tile) {
-    int scalars = this == REGISTERS_32 ? tile.rows() : 1;
-    return this == SCALAR || tile.rows() * tile.vectors() + tile.vectors() + scalars <= registers;
+  /// Whether the registers hold the sums of a tile with what else a turn needs, and C2 all of its
+  /// operations. What the registers do not hold is in memory all the time, and what C2 does not
+  /// inline makes objects; source: `docs/CPU.md`.
+  ///
+  /// @param loops how many loops, one in the other, the sum of a product has
+  /// @param together how many vectors of the right operand lie in one of integers
+  public boolean holds(Tile tile, int loops, int together) {
+    if (this == SCALAR) {
+      return true;
+    }
+    if (together > 1 && tile.rows() > MOST_ROWS_WIDENED) {
+      return false;
+    }
+    boolean plain = loops <= 1 && together == 1;
+    int scalars = plain || this != REGISTERS_32 ? 1 : tile.rows();
+    // The integers, and the bits of one of them.
+    int widening = together == 1 ? 0 : 2;
+    return tile.rows() * tile.vectors() + tile.vectors() + scalars + widening <= registers;
   }
 
   /// The time that one row's vector takes, about, in parts of what the tile's speed is given in.

@@ -62,8 +62,8 @@ public final class Candidates {
     return size == ProductShape.OPEN ? OptionalLong.empty() : OptionalLong.of(size);
   }
 
-  /// Every tile whose accumulators leave registers for a row's vectors and a scalar, with the speed
-  /// that was measured for it or follows from its accumulators and loads.
+  /// Every tile that the registers hold, with the speed that was measured for it or follows from
+  /// its accumulators and loads.
   private static List<Tile> all(ProductShape shape) {
     CpuTier tier = shape.tier();
     List<Tile> all = new ArrayList<>();
@@ -73,7 +73,7 @@ public final class Candidates {
         boolean larger = shape.rows() != ProductShape.OPEN && rows > shape.rows();
         if (!larger
             && vectors % shape.together() == 0
-            && rows * vectors + vectors + 1 <= tier.registers()
+            && tier.holds(tile, shape.depth().size(), shape.together())
             && new ProductTile(rows, vectors, Walk.DOWN).fault(tier).isEmpty()) {
           all.add(tile);
         }
