@@ -8,8 +8,10 @@ module dev.sinter.compiler {
   requires transitive dev.sinter.codegen;
   requires transitive dev.sinter.training;
   requires java.management;
+  requires static jdk.incubator.vector;
 
   exports dev.sinter.compiler;
   exports dev.sinter.compiler.conformance;
+  exports dev.sinter.compiler.measure;
   exports dev.sinter.compiler.tune;
 }

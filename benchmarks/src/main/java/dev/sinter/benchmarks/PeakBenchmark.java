@@ -1,5 +1,6 @@
 package dev.sinter.benchmarks;
 
+import dev.sinter.compiler.measure.MultiplyAdds;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -1,9 +1,11 @@
 package dev.sinter.cli;
 
 import dev.sinter.codegen.jar.MethodSizes;
+import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
 import dev.sinter.compiler.Report;
+import dev.sinter.compiler.measure.Measurement;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.runtime.BufferPlan;
 import java.io.IOException;
@@ -39,6 +41,8 @@ final class ExplainCommand implements Callable<Integer> {
   @Mixin private Answer answer = new Answer();
   @Mixin private ModelOrTraining model = new ModelOrTraining();
   @Mixin private Compilation compilation = new Compilation();
+  @Mixin private WeightOptions weights = new WeightOptions();
+  @Mixin private MeasureOptions measure = new MeasureOptions();
 
   @Option(
       names = "--stage",
@@ -55,13 +59,15 @@ final class ExplainCommand implements Callable<Integer> {
   /// @param kernels the distinct kernels
   /// @param ptx for each kernel whether it has a form in PTX
   /// @param methods every generated method with the bytes of its bytecode
+  /// @param measured what the steps reach of what this machine can do, if that was asked
   private record Explanation(
       String schema,
       String model,
       List<Entry> entries,
       List<KernelTable.Row> kernels,
       List<Ptx> ptx,
-      List<Method> methods) {}
+      List<Method> methods,
+      @Nullable Measurement measured) {}
 
   /// @param reason why it has none, or null where it has one
   private record Ptx(String kernel, @Nullable String reason) {}
@@ -104,8 +110,11 @@ final class ExplainCommand implements Callable<Integer> {
       String shown = shown(name, source, graph);
       return answer.give(new Text("sinter.stage/1", graph.name(), name, shown), shown);
     }
-    CompiledModel compiled = new Compiler(compilation.options(model.file(), answer)).compile(graph);
-    return answer.give(explanation(compiled), text(compiled));
+    CompileOptions options = weights.in(compilation.options(model.file(), answer));
+    CompiledModel compiled = new Compiler(options).compile(graph);
+    Measurement measured = measure.of(compiled, options, answer);
+    String text = text(compiled) + (measured == null ? "" : MeasurementText.of(measured));
+    return answer.give(explanation(compiled, measured), text);
   }
 
   /// The text of a stage: of all entries, for a pass.
@@ -130,7 +139,7 @@ final class ExplainCommand implements Callable<Integer> {
     return texts.isEmpty() ? name + " changes nothing\n" : String.join("\n", texts);
   }
 
-  private static Explanation explanation(CompiledModel compiled) {
+  private static Explanation explanation(CompiledModel compiled, @Nullable Measurement measured) {
     Report report = compiled.report();
     return new Explanation(
         "sinter.explain/1",
@@ -144,9 +153,8 @@ final class ExplainCommand implements Callable<Integer> {
             .toList(),
         KernelTable.of(report).rows(),
         ptx(compiled),
-        report.methods().stream()
-            .map(m -> new Method(m.className(), m.name(), m.bytes()))
-            .toList());
+        report.methods().stream().map(m -> new Method(m.className(), m.name(), m.bytes())).toList(),
+        measured);
   }
 
   private static List<Ptx> ptx(CompiledModel compiled) {

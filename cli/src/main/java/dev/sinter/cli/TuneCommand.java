@@ -1,6 +1,5 @@
 package dev.sinter.cli;
 
-import dev.sinter.compiler.InputShapes;
 import dev.sinter.compiler.ScheduleFile;
 import dev.sinter.compiler.tune.Measured;
 import dev.sinter.compiler.tune.Tuner;
@@ -12,10 +11,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,12 +34,7 @@ final class TuneCommand implements Callable<Integer> {
   @Mixin private ModelOrTraining model = new ModelOrTraining();
   @Mixin private Lowering lowering = new Lowering();
   @Mixin private Threads threads = new Threads();
-
-  @Option(
-      names = "--input-shape",
-      paramLabel = "NAME=SIZES",
-      description = "Sizes of an input that the model leaves open, as in x=1,3,224,224.")
-  private Map<String, String> shapes = new LinkedHashMap<>();
+  @Mixin private InputShapeOption inputs = new InputShapeOption();
 
   @Option(
       names = "--seconds",
@@ -96,13 +88,7 @@ final class TuneCommand implements Callable<Integer> {
     Progress progress = new Progress(table);
     Tuner tuner =
         new Tuner(
-            graph,
-            lowering.options(),
-            InputShapes.parse(shapes),
-            threads.count(),
-            seconds,
-            again,
-            progress);
+            graph, lowering.options(), inputs.shapes(), threads.count(), seconds, again, progress);
     // What cannot be written should fail now, not when something was found.
     table.write(known);
     ScheduleTable found = tuner.tune(known);

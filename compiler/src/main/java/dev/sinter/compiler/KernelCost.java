@@ -76,7 +76,7 @@ public record KernelCost(Dim flops, Dim bytesRead, Dim bytesWritten) {
   }
 
   private static Dim bytes(TileKernel.Buffer buffer) {
-    int bits = buffer.type().dtype().bits();
+    int bits = buffer.storage().bits();
     return buffer.type().size().times(bits).ceilDiv(Dim.of(8));
   }
 }

@@ -46,12 +46,14 @@ public record Report(
 
   /// One launch.
   ///
+  /// @param step the number of the step that it is, or is a part of, among all entries' steps
   /// @param kernel the number of its kernel in the report
   /// @param lines the lines of the model that it computes, as `file:line`
   /// @param cost what it costs at the sizes of the launch
   /// @param fusion what was estimated when its ops were made one kernel
   /// @param buffers the names of what it reads and writes
   public record Launch(
+      int step,
       int kernel,
       List<String> lines,
       KernelCost cost,
@@ -89,21 +91,18 @@ public record Report(
       ProgramSet set, GeneratedNames names, List<BufferPlan> plans, MethodSizes sizes) {
     int[] uses = new int[set.kernels().size()];
     List<Entry> entries = new ArrayList<>();
+    int number = 0;
     for (int i = 0; i < plans.size(); i++) {
       Program program = set.entries().get(i);
       List<Launch> launches = new ArrayList<>();
-      for (Program.Step step : program.allSteps()) {
-        switch (step) {
-          case Program.Step.Launch launch -> launches.add(launch(launch, Dim.ONE, program, set));
-          case Program.Step.Blocks blocks ->
-              blocks
-                  .inFirst()
-                  .forEach(each -> launches.add(launch(each, blocks.count(), program, set)));
-          case Program.Step.Extern _,
-              Program.Step.Measure _,
-              Program.Step.If _,
-              Program.Step.Repeat _,
-              Program.Step.While _ -> {}
+      for (Program.Step step : program.parallelSteps()) {
+        int n = number++;
+        if (step instanceof Program.Step.Launch launch) {
+          launches.add(launch(n, launch, Dim.ONE, program, set));
+        } else if (step instanceof Program.Step.Blocks blocks) {
+          blocks
+              .inFirst()
+              .forEach(each -> launches.add(launch(n, each, blocks.count(), program, set)));
         }
       }
       launches.forEach(launch -> uses[launch.kernel()]++);
@@ -126,7 +125,7 @@ public record Report(
 
   /// @param times how many blocks do it
   private static Launch launch(
-      Program.Step.Launch launch, Dim times, Program program, ProgramSet set) {
+      int step, Program.Step.Launch launch, Dim times, Program program, ProgramSet set) {
     CpuKernel kernel = set.kernels().get(launch.kernel());
     Set<String> lines = new LinkedHashSet<>();
     for (Span span : launch.spans()) {
@@ -140,6 +139,7 @@ public record Report(
       sizes.put(loops.sizes().get(i), launch.sizes().get(i));
     }
     return new Launch(
+        step,
         launch.kernel(),
         List.copyOf(lines),
         KernelCost.of(kernel.tile()).substitute(sizes).inBlocks(times),

@@ -6,6 +6,7 @@ import dev.sinter.benchmarks.cold.ColdRow;
 import dev.sinter.benchmarks.gates.GateDocument;
 import dev.sinter.benchmarks.gates.GateRow;
 import dev.sinter.compiler.InputShapes;
+import dev.sinter.compiler.measure.MachineLimits;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.passes.WeightStorage;
 import dev.sinter.runtime.Tensor;

@@ -3,6 +3,7 @@ package dev.sinter.benchmarks.peers;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
+import dev.sinter.compiler.measure.MachineLimits;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.Training;
 import dev.sinter.passes.WeightStorage;

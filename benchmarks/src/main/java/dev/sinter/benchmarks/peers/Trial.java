@@ -5,13 +5,14 @@ import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
 import dev.sinter.compiler.InputShapes;
 import dev.sinter.compiler.ScheduleFile;
+import dev.sinter.compiler.measure.MachineLimits;
+import dev.sinter.compiler.measure.RandomInputs;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.TensorType;
 import dev.sinter.onnx.OnnxImporter;
 import dev.sinter.passes.WeightStorage;
 import dev.sinter.passes.tuning.ScheduleTable;
-import dev.sinter.runtime.DType;
 import dev.sinter.runtime.Model;
 import dev.sinter.runtime.Tensor;
 import java.io.IOException;
@@ -21,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.function.BiFunction;
 
 /// One ONNX file, compiled once and asked the same in Sinter and in the peers.
@@ -34,6 +34,9 @@ final class Trial implements AutoCloseable {
 
   /// Likewise, if weights are off by 1/254 of the largest of their column.
   private static final double MOST_ERROR_OF_INT8 = 5e-2;
+
+  /// Integers of arguments are below this: the tables of all networks have more rows.
+  private static final int INTEGERS = 1000;
 
   private final Path file;
   private final Graph graph;
@@ -133,7 +136,7 @@ final class Trial implements AutoCloseable {
   Map<String, Tensor> arguments(InputShapes shapes) {
     shapes.check(List.of(graph));
     Map<Integer, List<Long>> given = shapes.of(graph);
-    Random random = new Random(7);
+    RandomInputs random = new RandomInputs(7, INTEGERS);
     Map<String, Tensor> arguments = new LinkedHashMap<>();
     for (int i = 0; i < graph.inputs().size(); i++) {
       Graph.Input input = graph.inputs().get(i);
@@ -144,17 +147,7 @@ final class Trial implements AutoCloseable {
       List<Long> sizes = given.get(arguments.size());
       long[] shape =
           sizes == null ? closed(input, type) : sizes.stream().mapToLong(size -> size).toArray();
-      Tensor tensor = Tensor.allocate(type.dtype(), shape);
-      for (long e = 0; e < tensor.size(); e++) {
-        if (type.dtype().isFloat()) {
-          tensor.setDouble(e, random.nextGaussian());
-        } else {
-          // Masks are full, as a text without padding has them.
-          boolean mask = input.name().contains("mask") || type.dtype() == DType.BOOL;
-          tensor.setLong(e, mask ? 1 : input.name().contains("type") ? 0 : random.nextInt(1000));
-        }
-      }
-      arguments.put(input.name(), tensor);
+      arguments.put(input.name(), random.tensor(input.name(), type.dtype(), shape));
     }
     return arguments;
   }

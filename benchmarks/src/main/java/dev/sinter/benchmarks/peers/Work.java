@@ -2,6 +2,7 @@ package dev.sinter.benchmarks.peers;
 
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Report;
+import dev.sinter.compiler.measure.MachineLimits;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Graph;
 import dev.sinter.ir.TensorType;

@@ -3,6 +3,7 @@ package dev.sinter.benchmarks.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sinter.compiler.measure.MachineLimits;
 import dev.sinter.runtime.Tensor;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sinter.compiler.InputShapes;
+import dev.sinter.compiler.measure.MachineLimits;
 import dev.sinter.ir.diagnostic.DiagnosticException;
 import dev.sinter.onnx.export.OnnxFileWriter;
 import dev.sinter.passes.WeightStorage;

@@ -5,6 +5,7 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterSpec;
 import com.palantir.javapoet.TypeSpec;
 import dev.sinter.ir.Dim;
+import dev.sinter.ir.diagnostic.CompilerBug;
 import dev.sinter.ir.diagnostic.Span;
 import dev.sinter.ir.program.Program;
 import dev.sinter.runtime.DType;
@@ -44,25 +45,16 @@ final class StepEmitter {
 
   /// Adds the steps of an entry in the order of its text.
   void addEntry(Program program, EntryEmitter entry) {
-    addAll(program.steps(), program, entry);
-  }
-
-  private void addAll(List<Program.Step> steps, Program program, EntryEmitter entry) {
-    for (Program.Step step : steps) {
+    for (Program.Step step : program.parallelSteps()) {
       switch (step) {
         case Program.Step.Launch launch -> cases.add(call(launch, program, entry));
         case Program.Step.Blocks blocks -> addBlocks(blocks, program, entry);
         case Program.Step.Extern extern -> cases.add(call(extern, program, entry));
-        case Program.Step.Measure _ -> {}
-        case Program.Step.If(int condition, var then, var otherwise) -> {
-          addAll(then, program, entry);
-          addAll(otherwise, program, entry);
-        }
-        case Program.Step.Repeat(var turn, var count, var body) -> addAll(body, program, entry);
-        case Program.Step.While(int condition, long limit, boolean fails, var test, var body) -> {
-          addAll(test, program, entry);
-          addAll(body, program, entry);
-        }
+        case Program.Step.Measure _,
+            Program.Step.If _,
+            Program.Step.Repeat _,
+            Program.Step.While _ ->
+            throw new CompilerBug("emit", "no step of all threads: " + step);
       }
     }
   }

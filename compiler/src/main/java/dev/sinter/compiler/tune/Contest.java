@@ -3,6 +3,7 @@ package dev.sinter.compiler.tune;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
+import dev.sinter.compiler.measure.JitQueue;
 import dev.sinter.ir.program.ProgramSet;
 import dev.sinter.passes.Rehearsal;
 import dev.sinter.runtime.DType;

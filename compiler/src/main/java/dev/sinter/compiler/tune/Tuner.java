@@ -3,6 +3,8 @@ package dev.sinter.compiler.tune;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.HoldTurns;
 import dev.sinter.compiler.InputShapes;
+import dev.sinter.compiler.KnownSizes;
+import dev.sinter.compiler.measure.Convolutions;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.program.Program;
@@ -142,7 +144,7 @@ public record Tuner(
           return;
         }
         Map<ConvolutionWay, Way> ways = new LinkedHashMap<>();
-        ConvolutionWay before = estimated(shape);
+        ConvolutionWay before = Convolutions.estimated(shape);
         ways.put(before, way(shape, before));
         for (ConvolutionWay way : ConvolutionWay.values()) {
           ways.computeIfAbsent(way, w -> way(shape, w));
@@ -158,17 +160,6 @@ public record Tuner(
 
     private Way way(ConvolutionShape shape, ConvolutionWay way) {
       return Rehearsal.graph(Convolutions.graph(shape), table.with(shape, way));
-    }
-
-    /// What a convolution is by the estimate: whichever way has as many kernels.
-    private ConvolutionWay estimated(ConvolutionShape shape) {
-      Way plain = Rehearsal.graph(Convolutions.graph(shape), ScheduleTable.EMPTY);
-      for (ConvolutionWay way : ConvolutionWay.values()) {
-        if (way(shape, way).kernels().equals(plain.kernels())) {
-          return way;
-        }
-      }
-      return ConvolutionWay.DIRECT;
     }
 
     private void tiles() {

@@ -1,6 +1,7 @@
 package dev.sinter.compiler.tune;
 
 import dev.sinter.compiler.KernelCost;
+import dev.sinter.compiler.KnownSizes;
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.kernel.CpuTier;
 import dev.sinter.ir.kernel.TileKernel;
@@ -8,9 +9,7 @@ import dev.sinter.ir.program.Program;
 import dev.sinter.ir.program.Program.Step;
 import dev.sinter.ir.program.ProgramSet;
 import dev.sinter.passes.cpu.Schedules;
-import dev.sinter.passes.tuning.Asked;
 import dev.sinter.passes.tuning.ProductShape;
-import dev.sinter.passes.tuning.ScheduleTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -46,7 +45,7 @@ record Work(
       for (Counted counted : launches(program.steps(), 1, sizes.get(i))) {
         TileKernel kernel = set.kernels().get(counted.launch().kernel()).tile();
         Optional<ProductShape> shape =
-            shapes.computeIfAbsent(counted.launch().kernel(), k -> shape(kernel, tier));
+            shapes.computeIfAbsent(counted.launch().kernel(), k -> Schedules.product(kernel, tier));
         if (shape.isPresent()) {
           Work one = work(shape.get(), program, counted, kernel, sizes.get(i));
           found.merge(shape.get(), one, Work::and);
@@ -109,12 +108,5 @@ record Work(
         more.sizes,
         a.uses + b.uses,
         a.flops + b.flops);
-  }
-
-  /// What the scheduler asks about a kernel, if it has something to choose.
-  private static Optional<ProductShape> shape(TileKernel kernel, CpuTier tier) {
-    Asked asked = new Asked(ScheduleTable.EMPTY);
-    Schedules.lower(kernel, tier, asked);
-    return asked.products().keySet().stream().findFirst();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinter.compiler.CompileOptions;
 import dev.sinter.compiler.CompiledModel;
 import dev.sinter.compiler.Compiler;
+import dev.sinter.compiler.measure.Convolutions;
 import dev.sinter.dsl.Elaborator;
 import dev.sinter.dsl.load.SourceSet;
 import dev.sinter.ir.ModelGraph;

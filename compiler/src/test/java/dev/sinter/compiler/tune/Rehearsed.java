@@ -1,5 +1,6 @@
 package dev.sinter.compiler.tune;
 
+import dev.sinter.compiler.KnownSizes;
 import dev.sinter.ir.ModelGraph;
 import dev.sinter.ir.program.ProgramSet;
 import dev.sinter.passes.MathMode;

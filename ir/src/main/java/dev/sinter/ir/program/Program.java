@@ -79,6 +79,17 @@ public record Program(
     }
   }
 
+  /// Those of [#allSteps()] that all threads share; the runtime knows each by its number, counted
+  /// over all programs of a model.
+  public List<Step> parallelSteps() {
+    return allSteps().stream()
+        .filter(step ->
+            step instanceof Step.Launch
+                || step instanceof Step.Blocks
+                || step instanceof Step.Extern)
+        .toList();
+  }
+
   /// The launches among [#allSteps()] and in their blocks.
   public List<Step.Launch> launches() {
     List<Step.Launch> launches = new ArrayList<>();

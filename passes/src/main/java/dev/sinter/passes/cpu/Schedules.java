@@ -8,7 +8,9 @@ import dev.sinter.ir.kernel.LoopKernel.Function;
 import dev.sinter.ir.kernel.LoopKernel.Statement;
 import dev.sinter.ir.kernel.TileKernel;
 import dev.sinter.passes.cpu.Scope.Binding;
+import dev.sinter.passes.tuning.Asked;
 import dev.sinter.passes.tuning.Choices;
+import dev.sinter.passes.tuning.ProductShape;
 import dev.sinter.passes.tuning.ScheduleTable;
 import dev.sinter.runtime.DType;
 import java.util.ArrayList;
@@ -57,6 +59,13 @@ public final class Schedules {
         kernel.buffers().stream().map(b -> new LoopKernel.Buffer(b.name(), inLoops(b))).toList();
     return ShareTiles.share(
         new LoopKernel(kernel.name(), buffers, kernel.sizes(), lowering.functions()));
+  }
+
+  /// What a table of schedules knows a kernel's product by, if it has one.
+  public static Optional<ProductShape> product(TileKernel kernel, CpuTier tier) {
+    Asked asked = new Asked(ScheduleTable.EMPTY);
+    lower(kernel, tier, asked);
+    return asked.products().keySet().stream().findFirst();
   }
 
   /// The type as which the elements of a buffer are read: several narrow ones are an integer.

@@ -1,4 +1,4 @@
-package dev.sinter.compiler.tune;
+package dev.sinter.compiler.measure;
 
 import java.lang.management.ManagementFactory;
 import javax.management.JMException;
@@ -6,13 +6,13 @@ import javax.management.ObjectName;
 
 /// What the JIT compiles and is about to compile, as the JVM tells by its diagnostic command
 /// `Compiler.queue`.
-final class JitQueue {
+public final class JitQueue {
   private static final String COMMANDS = "com.sun.management:type=DiagnosticCommand";
 
   private JitQueue() {}
 
   /// Whether a method of a package is among it. A JVM that does not tell is taken to have none.
-  static boolean holds(String packageName) {
+  public static boolean holds(String packageName) {
     try {
       Object queue =
           ManagementFactory.getPlatformMBeanServer()

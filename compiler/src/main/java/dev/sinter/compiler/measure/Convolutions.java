@@ -1,4 +1,4 @@
-package dev.sinter.compiler.tune;
+package dev.sinter.compiler.measure;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.Facts;
@@ -9,21 +9,25 @@ import dev.sinter.ir.TensorType;
 import dev.sinter.ir.Value;
 import dev.sinter.ir.op.Broadcast;
 import dev.sinter.ir.op.Conv;
+import dev.sinter.passes.Rehearsal;
+import dev.sinter.passes.Rehearsal.Way;
 import dev.sinter.passes.tuning.Asked;
 import dev.sinter.passes.tuning.ConvolutionShape;
+import dev.sinter.passes.tuning.ConvolutionWay;
 import dev.sinter.passes.tuning.ProductShape;
+import dev.sinter.passes.tuning.ScheduleTable;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
 /// Convolutions for which there is more than one way, as graphs of their own.
-final class Convolutions {
+public final class Convolutions {
   private static final int WINDOW = 3;
 
   private Convolutions() {}
 
   /// The convolutions that were asked for, the costliest first.
-  static List<Map.Entry<ConvolutionShape, Long>> of(Asked asked) {
+  public static List<Map.Entry<ConvolutionShape, Long>> of(Asked asked) {
     return asked.convolutions().entrySet().stream()
         .sorted(
             Comparator.comparingDouble(
@@ -33,7 +37,7 @@ final class Convolutions {
   }
 
   /// The operations of a direct sum.
-  static double flops(ConvolutionShape shape) {
+  public static double flops(ConvolutionShape shape) {
     double places = (double) shape.height() * shape.width() * pictures(shape);
     return 2 * places * shape.channels() * shape.filters() * WINDOW * WINDOW;
   }
@@ -42,8 +46,21 @@ final class Convolutions {
     return shape.pictures() == ProductShape.OPEN ? 1 : shape.pictures();
   }
 
+  /// What a convolution is by the estimate: whichever way has as many kernels.
+  public static ConvolutionWay estimated(ConvolutionShape shape) {
+    Graph graph = graph(shape);
+    Way plain = Rehearsal.graph(graph, ScheduleTable.EMPTY);
+    for (ConvolutionWay way : ConvolutionWay.values()) {
+      Way forced = Rehearsal.graph(graph, ScheduleTable.EMPTY.with(shape, way));
+      if (forced.kernels().equals(plain.kernels())) {
+        return way;
+      }
+    }
+    return ConvolutionWay.DIRECT;
+  }
+
   /// A convolution with what mostly follows one: a bias and ReLU.
-  static Graph graph(ConvolutionShape shape) {
+  public static Graph graph(ConvolutionShape shape) {
     GraphBuilder b = new GraphBuilder();
     Dim filters = Dim.of(shape.filters());
     Value x =

@@ -1,6 +1,5 @@
-package dev.sinter.benchmarks.peers;
+package dev.sinter.compiler.measure;
 
-import dev.sinter.benchmarks.MultiplyAdds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -12,7 +11,7 @@ import java.util.function.IntToDoubleFunction;
 ///
 /// @param gflops fused multiply-adds of registers, two operations each
 /// @param bandwidth bytes that are read from main memory, in GB a second
-record MachineLimits(double gflops, double bandwidth) {
+public record MachineLimits(double gflops, double bandwidth) {
   private static final int TURNS = 2_000_000;
   private static final int ATTEMPTS = 12;
   private static final long BYTES = 256L << 20;
@@ -21,7 +20,7 @@ record MachineLimits(double gflops, double bandwidth) {
   private static final long LINE = 64;
 
   /// The best of several attempts on so many threads at once.
-  static MachineLimits measure(int threads) {
+  public static MachineLimits measure(int threads) {
     double gflops = best(threads, thread -> multiplyAdds());
     try (Arena arena = Arena.ofShared()) {
       MemorySegment memory = arena.allocate(BYTES, LINE);

@@ -1,4 +1,4 @@
-package dev.sinter.compiler.tune;
+package dev.sinter.compiler;
 
 import dev.sinter.ir.Dim;
 import dev.sinter.ir.program.Program;
@@ -12,12 +12,14 @@ import java.util.Map;
 ///
 /// @param values each symbol's
 /// @param assumed the symbols that nobody gave a value
-record KnownSizes(Map<String, Dim> values, List<String> assumed) {
+public record KnownSizes(Map<String, Dim> values, List<String> assumed) {
   /// What a size is taken for that nobody gives, the same as where estimates need one.
-  static final long TYPICAL = 32;
+  public static final long TYPICAL = 32;
 
+  /// The values that follow from the sizes of inputs; what does not follow is taken for [#TYPICAL].
+  ///
   /// @param given the sizes of inputs, by their number among the program's
-  static KnownSizes of(Program program, Map<Integer, List<Long>> given) {
+  public static KnownSizes of(Program program, Map<Integer, List<Long>> given) {
     Map<String, Dim> values = new LinkedHashMap<>();
     List<String> assumed = new ArrayList<>();
     for (DimSource source : program.dims()) {
@@ -49,7 +51,7 @@ record KnownSizes(Map<String, Dim> values, List<String> assumed) {
   }
 
   /// The value of an expression over the symbols.
-  long value(Dim dim) {
+  public long value(Dim dim) {
     return value(dim, values);
   }
 }

@@ -1,4 +1,4 @@
-package dev.sinter.benchmarks;
+package dev.sinter.compiler.measure;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -11,6 +11,11 @@ public final class MultiplyAdds {
   private static final int CHAINS = 10;
 
   private MultiplyAdds() {}
+
+  /// The floats of a vector.
+  static int lanes() {
+    return SPECIES.length();
+  }
 
   /// The floating-point operations of [#run].
   public static double operations(int turns) {
